@@ -1,0 +1,27 @@
+//! `AdminRespondToAuthChallenge`.
+
+use stepwell_core::auth::{self, Realm};
+use stepwell_core::{Context, Result};
+use stepwell_model::idp::{AdminRespondToAuthChallenge, AdminRespondToAuthChallengeRequest, AdminRespondToAuthChallengeResponse};
+
+use super::shapes::{self, Answer};
+use crate::operation::Operation;
+
+impl Operation for AdminRespondToAuthChallenge {
+    async fn call(cx: &Context<'_>, input: AdminRespondToAuthChallengeRequest) -> Result<AdminRespondToAuthChallengeResponse> {
+        let client_id = input.client_id.as_deref().unwrap_or_default();
+        let pool_id = input.user_pool_id.as_deref().unwrap_or_default();
+        let realm = Realm::of_admin(cx, pool_id, client_id).await?;
+        let challenge = shapes::challenge(input.challenge_name.as_ref())?;
+        let parameters = input.challenge_responses.unwrap_or_default();
+        let next = auth::respond(cx, &realm, challenge, input.session.as_deref(), &parameters).await?;
+        let answer = Answer::from(next);
+        Ok(AdminRespondToAuthChallengeResponse {
+            challenge_name: answer.challenge_name,
+            session: answer.session,
+            challenge_parameters: answer.challenge_parameters,
+            authentication_result: answer.authentication_result,
+            ..AdminRespondToAuthChallengeResponse::default()
+        })
+    }
+}

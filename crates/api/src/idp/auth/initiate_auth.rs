@@ -1,0 +1,26 @@
+//! `InitiateAuth`.
+
+use stepwell_core::auth::{self, Realm};
+use stepwell_core::{Context, Result};
+use stepwell_model::idp::{InitiateAuth, InitiateAuthRequest, InitiateAuthResponse};
+
+use super::shapes::{self, Answer, Door};
+use crate::operation::Operation;
+
+impl Operation for InitiateAuth {
+    async fn call(cx: &Context<'_>, input: InitiateAuthRequest) -> Result<InitiateAuthResponse> {
+        let client_id = input.client_id.as_deref().unwrap_or_default();
+        let realm = Realm::of_client(cx, client_id).await?;
+        let flow = shapes::flow(Door::App, input.auth_flow.as_ref())?;
+        let parameters = input.auth_parameters.unwrap_or_default();
+        let next = auth::initiate(cx, &realm, flow, &parameters).await?;
+        let answer = Answer::from(next);
+        Ok(InitiateAuthResponse {
+            challenge_name: answer.challenge_name,
+            session: answer.session,
+            challenge_parameters: answer.challenge_parameters,
+            authentication_result: answer.authentication_result,
+            ..InitiateAuthResponse::default()
+        })
+    }
+}

@@ -1,0 +1,20 @@
+//! `GetUser`.
+
+use stepwell_core::{Context, Result};
+use stepwell_model::idp::{GetUser, GetUserRequest, GetUserResponse};
+
+use crate::idp::admin_users::shapes::attributes;
+use crate::operation::Operation;
+
+impl Operation for GetUser {
+    async fn call(cx: &Context<'_>, _input: GetUserRequest) -> Result<GetUserResponse> {
+        let token = cx.access_token()?;
+        let entry = cx.domain.pool(&token.pool_id).await?;
+        let client = cx.domain.client_of_pool(&token.pool_id, &token.client_id).await?;
+        Ok(GetUserResponse {
+            user_attributes: Some(attributes(&token.user, |name| client.can_read(&entry, name))),
+            username: Some(token.user.username.as_str().into()),
+            ..GetUserResponse::default()
+        })
+    }
+}

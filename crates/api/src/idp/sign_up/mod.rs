@@ -1,0 +1,8 @@
+//! Sign-up and password recovery.
+
+pub mod confirm_forgot_password;
+pub mod confirm_sign_up;
+pub mod forgot_password;
+pub mod resend_confirmation_code;
+pub(crate) mod shapes;
+pub mod sign_up;

@@ -1,0 +1,25 @@
+//! `GetTokensFromRefreshToken`.
+
+use stepwell_core::auth::Realm;
+use stepwell_core::tokens::refresh;
+use stepwell_core::{Context, Result, clients};
+use stepwell_model::idp::{
+    GetTokensFromRefreshToken, GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse,
+};
+
+use crate::idp::auth::shapes;
+use crate::operation::Operation;
+
+impl Operation for GetTokensFromRefreshToken {
+    async fn call(
+        cx: &Context<'_>,
+        input: GetTokensFromRefreshTokenRequest,
+    ) -> Result<GetTokensFromRefreshTokenResponse> {
+        let realm = Realm::of_client(cx, input.client_id.as_deref().unwrap_or_default()).await?;
+        clients::secret::authenticate(cx.domain, &realm.entry, &realm.client, input.client_secret.as_deref()).await?;
+        let given = input.refresh_token.as_deref().unwrap_or_default();
+        let (token, user) = refresh::open(cx, &realm.entry, &realm.client, given).await?;
+        let tokens = refresh::refresh_or_rotate(cx, &realm.entry, &realm.client, &token, &user).await?;
+        Ok(GetTokensFromRefreshTokenResponse { authentication_result: Some(shapes::result(tokens)) })
+    }
+}

@@ -1,0 +1,4 @@
+//! Refreshing and revoking tokens.
+
+pub mod get_tokens_from_refresh_token;
+pub mod revoke_token;

@@ -1,0 +1,21 @@
+//! `GetUserPoolMfaConfig`.
+
+use stepwell_core::pools;
+use stepwell_core::{Context, Result};
+use stepwell_model::idp::{
+    GetUserPoolMfaConfig, GetUserPoolMfaConfigRequest, GetUserPoolMfaConfigResponse, UserPoolMfaType,
+};
+
+use super::shapes;
+use crate::operation::Operation;
+
+impl Operation for GetUserPoolMfaConfig {
+    async fn call(cx: &Context<'_>, input: GetUserPoolMfaConfigRequest) -> Result<GetUserPoolMfaConfigResponse> {
+        let pool = pools::read(cx, input.user_pool_id.as_deref().unwrap_or_default()).await?;
+        Ok(GetUserPoolMfaConfigResponse {
+            mfa_configuration: Some(UserPoolMfaType::Off),
+            sms_mfa_configuration: shapes::sms_mfa(&pool),
+            ..GetUserPoolMfaConfigResponse::default()
+        })
+    }
+}

@@ -1,0 +1,238 @@
+//! From an HTTP request to an operation and back. The shared phases run here, in this order, so that no operation can
+//! forget one: parse, validate, authenticate, authorize, throttle, call, audit.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Response, StatusCode, request};
+use stepwell_core::context::Principal;
+use stepwell_core::{Caller, Context, Domain, Error, ErrorCode};
+use stepwell_model::{NOT_BUILT, OperationMeta, OperationShape, Service};
+
+use super::authenticate::{self, Received};
+use super::throttle::Throttle;
+use super::{ApiSettings, body, category, client_address, cors, error};
+use crate::operation::Operation;
+
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The longest an operation may take.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What every request needs.
+#[derive(Debug)]
+pub struct Dispatcher {
+    domain: Arc<Domain>,
+    settings: ApiSettings,
+    throttle: Throttle,
+    operations: HashMap<String, (OperationMeta, Handler)>,
+}
+
+/// A request read whole, with what is known of its sender.
+struct Incoming {
+    head: request::Parts,
+    body: Bytes,
+    address: Option<IpAddr>,
+    request_id: String,
+}
+
+type Answer = Result<Bytes, Error>;
+type Handler = for<'a> fn(&'a Dispatcher, &'a Incoming) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+impl Dispatcher {
+    /// Knows every operation that is built.
+    pub fn new(domain: Arc<Domain>, settings: ApiSettings) -> Self {
+        let mut dispatcher =
+            Self { domain, settings, throttle: Throttle::default(), operations: HashMap::new() };
+        register_all(&mut dispatcher);
+        dispatcher
+    }
+
+    fn register<O: Operation>(&mut self) {
+        let target = format!("{}.{}", O::META.service.target_prefix(), O::META.name);
+        self.operations.insert(target, (O::META, |dispatcher, incoming| Box::pin(dispatcher.run::<O>(incoming))));
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: Request<Body>) -> Response<Body> {
+        if request.method() == Method::OPTIONS {
+            return cors::preflight(request.headers());
+        }
+        let request_id = self.domain.rng.uuid();
+        let mut response = match self.answer(request, &request_id).await {
+            Ok(body) => success(body),
+            Err(error) => error::response(&error),
+        };
+        let headers = response.headers_mut();
+        cors::allow(headers);
+        if let Ok(value) = HeaderValue::from_str(&request_id) {
+            headers.insert(REQUEST_ID, value);
+        }
+        response
+    }
+
+    async fn answer(&self, request: Request<Body>, request_id: &str) -> Answer {
+        let (head, body) = request.into_parts();
+        if head.method != Method::POST {
+            return Err(Error::new(ErrorCode::UnknownOperation, "Requests are POSTs with an X-Amz-Target header"));
+        }
+        let (meta, handler) = self.operation(&head.headers)?;
+        let body = body::read(body, self.settings.body_limit).await?;
+        let address = self.address(&head);
+        let incoming = Incoming { head, body, address, request_id: request_id.to_owned() };
+        let started = Instant::now();
+        let outcome = match tokio::time::timeout(DEADLINE, handler(self, &incoming)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::new(ErrorCode::ServiceUnavailable, "The request took too long")),
+        };
+        audit(meta, &incoming, started.elapsed(), outcome.as_ref().err());
+        outcome
+    }
+
+    fn operation(&self, headers: &HeaderMap) -> Result<&(OperationMeta, Handler), Error> {
+        let target = headers.get(TARGET).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        self.operations.get(target).ok_or_else(|| not_available(target))
+    }
+
+    fn address(&self, head: &request::Parts) -> Option<IpAddr> {
+        let peer = head.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
+        let forwarded: Vec<&str> =
+            head.headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
+        Some(client_address::client_address(peer, &forwarded, &self.settings.trusted_proxies))
+    }
+
+    async fn run<O: Operation>(&self, incoming: &Incoming) -> Answer {
+        let input: O::Input = body::parse(&incoming.body)?;
+        let received = Received {
+            method: &incoming.head.method,
+            uri: &incoming.head.uri,
+            headers: &incoming.head.headers,
+            body: &incoming.body,
+        };
+        let principal = authenticate::principal(&self.domain, &self.settings, &O::META, received, &input).await?;
+        self.throttle(&O::META, &principal, incoming)?;
+        let caller =
+            Caller { address: incoming.address, request_id: incoming.request_id.clone(), principal };
+        let cx = Context { domain: &self.domain, caller: &caller };
+        let output = O::call(&cx, input).await?;
+        if !O::META.has_output {
+            return Ok(Bytes::new());
+        }
+        serde_json::to_vec(&output).map(Bytes::from).map_err(Error::internal)
+    }
+
+    /// Limits are ours, per client address; administrators' signed calls never count.
+    fn throttle(&self, meta: &OperationMeta, principal: &Principal, incoming: &Incoming) -> Result<(), Error> {
+        let (Some(address), true) = (incoming.address, self.settings.address_limits) else { return Ok(()) };
+        match principal {
+            Principal::AccessKey { .. } => Ok(()),
+            Principal::Anonymous | Principal::User(_) => {
+                if self.throttle.check(address.into(), category::of(meta.name), self.domain.clock.now()) {
+                    Ok(())
+                } else {
+                    Err(Error::new(ErrorCode::TooManyRequests, "Too many requests"))
+                }
+            }
+        }
+    }
+}
+
+fn success(body: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::OK;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(error::AWS_JSON));
+    response
+}
+
+/// Says whether the target is unknown, or known and not built yet. Either way a 400 that SDKs do not retry.
+fn not_available(target: &str) -> Error {
+    let not_built = target.split_once('.').is_some_and(|(prefix, name)| {
+        NOT_BUILT.iter().any(|(service, operation)| service.target_prefix() == prefix && *operation == name)
+    });
+    let message = if not_built {
+        format!("{target} is not available in this version of Stepwell yet")
+    } else {
+        "The requested operation is not recognized by the service.".to_owned()
+    };
+    Error::new(ErrorCode::UnknownOperation, message)
+}
+
+/// One line per request; nothing in it is secret. Administrators' calls and failures are worth keeping, the rest is
+/// for debugging.
+fn audit(meta: &OperationMeta, incoming: &Incoming, took: Duration, error: Option<&Error>) {
+    let operation = meta.name;
+    let request_id = incoming.request_id.as_str();
+    let address = incoming.address.map(|address| address.to_string()).unwrap_or_default();
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    let Some(error) = error else {
+        if meta.auth == stepwell_model::AuthMode::SigV4 {
+            tracing::info!(operation, request_id, address, micros, "done");
+        } else {
+            tracing::debug!(operation, request_id, address, micros, "done");
+        }
+        return;
+    };
+    let code = error.code().name();
+    if error.code().http_status() >= 500 {
+        tracing::error!(operation, request_id, address, micros, code, ?error, "failed");
+    } else {
+        tracing::info!(operation, request_id, address, micros, code, "refused");
+    }
+    if !is_declared(meta, error.code()) {
+        tracing::error!(operation, request_id, code, "undeclared error");
+    }
+}
+
+/// True if the operation's model (with the patch list) lists the error, or every operation may return it.
+pub fn is_declared(meta: &OperationMeta, code: ErrorCode) -> bool {
+    code.is_common() || meta.errors.contains(&code)
+}
+
+macro_rules! register_all {
+    ($(($service:ident, $resource:ident, $file:ident, $operation:ident)),* $(,)?) => {
+        fn register_all(dispatcher: &mut Dispatcher) {
+            $( dispatcher.register::<stepwell_model::$service::$operation>(); )*
+        }
+
+        /// Names of the operations that are built, with their service.
+        pub fn built() -> Vec<(Service, &'static str)> {
+            vec![$( {
+                let meta = <stepwell_model::$service::$operation as OperationShape>::META;
+                (meta.service, meta.name)
+            } ),*]
+        }
+    };
+}
+stepwell_model::for_each_operation!(register_all);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_built_or_on_the_list() {
+        let built = built();
+        assert_eq!(built.len() + NOT_BUILT.len(), 141 + 23);
+        assert!(built.iter().all(|operation| !NOT_BUILT.contains(operation)));
+    }
+
+    #[test]
+    fn unknown_and_unbuilt_targets_are_told_apart() {
+        assert!(not_available("AWSCognitoIdentityProviderService.Nonsense").message().contains("not recognized"));
+        assert!(not_available("").message().contains("not recognized"));
+        if let Some((service, name)) = NOT_BUILT.first() {
+            let target = format!("{}.{name}", service.target_prefix());
+            assert!(not_available(&target).message().contains("not available"));
+        }
+    }
+}

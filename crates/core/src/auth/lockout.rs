@@ -1,0 +1,71 @@
+//! Password lockout (developer guide, "Lockout behavior for failed sign-in attempts"): the fifth failure locks for one
+//! second, each further one for twice as long, up to about fifteen minutes. Attempts during a lock neither count nor
+//! extend it. Kept in the store: it survives restarts and all nodes share it.
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::ports::store::{Failures, Write};
+use crate::{MINUTE, Millis, SECOND};
+
+/// Failures that cost nothing.
+const FREE: i64 = 4;
+/// The longest lock, and the time without attempts after which failures are forgotten.
+const LONGEST: Millis = 15 * MINUTE;
+
+/// Who guesses are counted against: a user, or a name that is nobody's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockoutKey(pub String);
+
+/// How long a number of failures locks.
+fn lock_for(failures: i64) -> Millis {
+    match failures - FREE - 1 {
+        ..0 => 0,
+        exponent @ 0..=9 => (1_i64 << exponent) * SECOND,
+        10.. => LONGEST,
+    }
+}
+
+fn is_locked(failures: Failures, now: Millis) -> bool {
+    now < failures.last_at + lock_for(failures.count)
+}
+
+/// Refuses while locked. Returns whether there are failures to clear after a success.
+pub async fn check(cx: &Context<'_>, pool_id: &str, key: &LockoutKey) -> Result<bool> {
+    match cx.domain.stores.guards.failures(pool_id, &key.0).await? {
+        Some(failures) if is_locked(failures, cx.now()) => Err(Error::not_authorized("Password attempts exceeded")),
+        failures => Ok(failures.is_some()),
+    }
+}
+
+/// Counts a failure, durably, before the caller learns of it.
+pub async fn record(cx: &Context<'_>, pool_id: &str, key: &LockoutKey) -> Result<()> {
+    cx.domain.stores.guards.record_failure(pool_id, &key.0, cx.now(), LONGEST).await?;
+    Ok(())
+}
+
+/// The write that forgets the failures after a success.
+pub fn clear(pool_id: &str, key: &LockoutKey) -> Write {
+    Write::ClearFailures { pool_id: pool_id.to_owned(), subject: key.0.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locks_double_from_the_fifth_failure_to_fifteen_minutes() {
+        let seconds = |n| lock_for(n) / SECOND;
+        assert_eq!((0..5).map(seconds).collect::<Vec<_>>(), [0, 0, 0, 0, 0]);
+        assert_eq!((5..9).map(seconds).collect::<Vec<_>>(), [1, 2, 4, 8]);
+        assert_eq!(seconds(14), 512);
+        assert_eq!(seconds(15), 900);
+        assert_eq!(seconds(1_000_000), 900);
+    }
+
+    #[test]
+    fn a_lock_ends_on_time() {
+        let failures = Failures { count: 6, last_at: 10_000 };
+        assert!(is_locked(failures, 11_999));
+        assert!(!is_locked(failures, 12_000));
+    }
+}

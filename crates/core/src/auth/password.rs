@@ -1,0 +1,66 @@
+//! Checking a password that the client sent.
+
+use super::subject::Subject;
+use super::{Realm, lockout, srp};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::ports::store::Write;
+use crate::users::{User, UserStatus};
+use stepwell_model::ErrorCode;
+
+/// Checks a password and counts the guess. Returns the user and what to write before telling of the success. The same
+/// steps run whether the user exists, has a password, or neither.
+pub async fn check(cx: &Context<'_>, realm: &Realm, subject: Subject, given: &str) -> Result<(User, Vec<Write>)> {
+    let pool_id = &realm.entry.pool.id;
+    let key = subject.lockout_key(realm);
+    let _one_guess_at_a_time = cx.domain.gate(&key.0).await;
+    let has_failures = lockout::check(cx, pool_id, &key).await?;
+    let (credential, real) = subject.credential(realm)?;
+    let user_id = subject.srp_user_id(realm);
+    let matches =
+        srp::check_password(realm.entry.srp_name(), &user_id, given, &credential.salt, &credential.verifier)
+            .map_err(Error::internal)?;
+    let clear = if has_failures { vec![lockout::clear(pool_id, &key)] } else { Vec::new() };
+    match subject {
+        Subject::Known(user) if real && matches => {
+            may_sign_in(&user)?;
+            Ok((*user, clear))
+        }
+        subject => Err(refuse(cx, realm, &subject, &key).await?),
+    }
+}
+
+/// Counts a wrong proof and says what the caller is told.
+pub(super) async fn refuse(
+    cx: &Context<'_>,
+    realm: &Realm,
+    subject: &Subject,
+    key: &lockout::LockoutKey,
+) -> Result<Error> {
+    lockout::record(cx, &realm.entry.pool.id, key).await?;
+    Ok(match subject {
+        // An imported user has no password to get right; a client that hides users hides this too.
+        Subject::Known(user)
+            if user.status == UserStatus::ResetRequired && user.sealed_verifier.is_none() && !realm.masks_users() =>
+        {
+            Error::new(ErrorCode::PasswordResetRequired, "Password reset required for the user")
+        }
+        Subject::Known(_) | Subject::Unknown { .. } => wrong(),
+    })
+}
+
+/// Refuses disabled users, after their password was proven.
+pub(super) fn may_sign_in(user: &User) -> Result<()> {
+    if user.enabled { Ok(()) } else { Err(Error::not_authorized("User is disabled.")) }
+}
+
+/// The one answer to a wrong password and to an unknown user.
+pub(super) fn wrong() -> Error {
+    Error::not_authorized("Incorrect username or password.")
+}
+
+/// Checks the password of a user who is already known (`ChangePassword`), with the same lockout.
+pub async fn check_known(cx: &Context<'_>, realm: &Realm, user: &User, given: &str) -> Result<Vec<Write>> {
+    let (_, writes) = check(cx, realm, Subject::Known(Box::new(user.clone())), given).await?;
+    Ok(writes)
+}

@@ -1,0 +1,68 @@
+//! Who a sign-in is about: a user, or a name that is nobody's and must not show it.
+
+use super::Realm;
+use super::lockout::LockoutKey;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::users::credential::{self, Credential};
+use crate::users::{User, find};
+use stepwell_model::ErrorCode;
+
+/// The subject of a sign-in.
+#[derive(Debug)]
+pub enum Subject {
+    /// A user of the pool.
+    Known(Box<User>),
+    /// A name without a user, in a client that hides which names have one.
+    Unknown {
+        /// The name, folded.
+        name: String,
+    },
+}
+
+/// Finds the user of a login name. An unknown one is `UserNotFoundException`, unless the client hides that.
+pub async fn resolve(cx: &Context<'_>, realm: &Realm, name: &str) -> Result<Subject> {
+    match find::by_login(cx.domain, &realm.entry, name).await? {
+        Some(user) => Ok(Subject::Known(Box::new(user))),
+        None if realm.masks_users() => Ok(Subject::Unknown { name: realm.entry.fold_name(name) }),
+        None => Err(Error::new(ErrorCode::UserNotFound, "User does not exist.")),
+    }
+}
+
+impl Subject {
+    /// What guesses at this subject count against.
+    pub fn lockout_key(&self, realm: &Realm) -> LockoutKey {
+        match self {
+            Self::Known(user) => LockoutKey(user.sub.clone()),
+            Self::Unknown { name } => {
+                LockoutKey(format!("unknown:{}", hex::encode(realm.entry.keys.name_mac(&["lockout", name]))))
+            }
+        }
+    }
+
+    /// The name SRP hashes: the username, or for nobody the same made-up one each time.
+    pub fn srp_user_id(&self, realm: &Realm) -> String {
+        match self {
+            Self::Known(user) => user.username.clone(),
+            Self::Unknown { name } if realm.entry.generates_usernames() => {
+                let mac = realm.entry.keys.name_mac(&["sub", name]);
+                let bytes = mac.first_chunk::<16>().copied().unwrap_or_default();
+                uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+            }
+            Self::Unknown { name } => name.clone(),
+        }
+    }
+
+    /// The credential to compare with, and whether a match counts: nobody and users without a password get a decoy.
+    pub fn credential(&self, realm: &Realm) -> Result<(Credential, bool)> {
+        let keys = &realm.entry.keys;
+        let decoy_name = match self {
+            Self::Known(user) => match credential::open(keys, user)? {
+                Some(credential) => return Ok((credential, true)),
+                None => &user.username_key,
+            },
+            Self::Unknown { name } => name,
+        };
+        Ok((realm.entry.decoy.open(keys, decoy_name)?, false))
+    }
+}

@@ -1,0 +1,95 @@
+//! One-time codes: six digits, kept as an HMAC, counted before they are compared, used once.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+
+use crate::cache::PoolEntry;
+use crate::domain::Domain;
+use crate::error::{Error, Result};
+use crate::ports::store::{Code, CodePurpose, Write};
+use crate::{DAY, HOUR, Millis};
+use stepwell_model::ErrorCode;
+
+/// Answers one code takes, right or wrong. With the quotas per hour (facts of `quotas`), a guess at a six-digit code
+/// succeeds with a probability of at most 15 in a million before the code is void.
+const MAX_ATTEMPTS: i64 = 15;
+
+impl CodePurpose {
+    /// How long a code for this purpose works (developer guide, "Quotas", code validity).
+    fn validity(self) -> Millis {
+        match self {
+            Self::ConfirmSignUp | Self::VerifyEmail | Self::VerifyPhoneNumber => DAY,
+            Self::ForgotPassword => HOUR,
+        }
+    }
+}
+
+/// Makes a code for `subject` that proves access to `address`; returns it with the write that makes it valid and
+/// every earlier one for the same purpose void.
+pub fn issue(
+    domain: &Domain,
+    entry: &PoolEntry,
+    subject: &str,
+    purpose: CodePurpose,
+    address: &str,
+) -> Result<(String, Write)> {
+    let code = domain.rng.text(b"0123456789", 6);
+    let write = Write::PutCode(Code {
+        pool_id: entry.pool.id.clone(),
+        subject: subject.to_owned(),
+        purpose,
+        mac: code_mac(entry, subject, purpose, &code),
+        destination: destination_mac(entry, address),
+        expires_at: domain.clock.now() + purpose.validity(),
+        attempts: 0,
+    });
+    Ok((code, write))
+}
+
+/// Checks a code. The attempt is counted, durably, before anything is compared. The code stays valid until the write
+/// of [`consume`] is committed, so that a refused new password does not use it up.
+pub async fn check(domain: &Domain, entry: &PoolEntry, subject: &str, purpose: CodePurpose, given: &str) -> Result<Code> {
+    let stored = domain
+        .stores
+        .guards
+        .attempt_code(&entry.pool.id, subject, purpose, domain.clock.now(), MAX_ATTEMPTS)
+        .await?;
+    let mac = code_mac(entry, subject, purpose, given);
+    match stored {
+        None => Err(expired()),
+        Some(code) if verify_slices_are_equal(&code.mac, &mac).is_ok() => Ok(code),
+        Some(_) => Err(mismatch()),
+    }
+}
+
+/// The write that uses up a code just checked.
+pub fn consume(code: &Code) -> Write {
+    Write::ConsumeCode {
+        pool_id: code.pool_id.clone(),
+        subject: code.subject.clone(),
+        purpose: code.purpose,
+        mac: code.mac.clone(),
+    }
+}
+
+/// True if the code was sent to this address, and so proves access to it.
+pub fn was_sent_to(entry: &PoolEntry, code: &Code, address: &str) -> bool {
+    verify_slices_are_equal(&code.destination, &destination_mac(entry, address)).is_ok()
+}
+
+/// `CodeMismatchException`.
+pub fn mismatch() -> Error {
+    Error::new(ErrorCode::CodeMismatch, "Invalid verification code provided, please try again.")
+}
+
+/// `ExpiredCodeException`: also when there never was a code.
+pub fn expired() -> Error {
+    Error::new(ErrorCode::ExpiredCode, "Invalid code provided, please request a code again.")
+}
+
+fn code_mac(entry: &PoolEntry, subject: &str, purpose: CodePurpose, code: &str) -> Vec<u8> {
+    entry.keys.code_mac(&[subject, purpose.as_str(), code])
+}
+
+fn destination_mac(entry: &PoolEntry, address: &str) -> Vec<u8> {
+    entry.keys.code_mac(&["destination", address])
+}

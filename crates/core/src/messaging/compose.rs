@@ -1,0 +1,188 @@
+//! The texts of messages: the pool's templates with their placeholders filled in.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use stepwell_model::idp::DefaultEmailOptionType;
+
+use super::check_channel;
+use crate::cache::PoolEntry;
+use crate::domain::Domain;
+use crate::error::Result;
+use crate::pools::ContactAttribute;
+use crate::ports::delivery::{Email, Message, Sms};
+use crate::users::User;
+
+/// Why a code is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// A sign-up.
+    SignUp,
+    /// The code was asked for again.
+    ResendCode,
+    /// The password was forgotten.
+    ForgotPassword,
+    /// An attribute is to be verified.
+    VerifyAttribute,
+}
+
+const CODE: &str = "{####}";
+const USERNAME: &str = "{username}";
+const DEFAULT_SUBJECT: &str = "Your verification code";
+const DEFAULT_CODE_TEXT: &str = "Your confirmation code is {####}";
+const DEFAULT_RESET_TEXT: &str = "Your password reset code is {####}";
+const DEFAULT_LINK_SUBJECT: &str = "Your verification link";
+const DEFAULT_LINK_TEXT: &str = "Please click the link below to verify your email address. {##Verify Email##}";
+const DEFAULT_INVITE_SUBJECT: &str = "Your temporary password";
+const DEFAULT_INVITE_TEXT: &str = "Your username is {username} and temporary password is {####}";
+/// What may stand unescaped in a query value.
+const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The message that carries a code.
+pub fn code(
+    domain: &Domain,
+    entry: &PoolEntry,
+    client_id: &str,
+    user: &User,
+    (contact, address): (ContactAttribute, &str),
+    occasion: Occasion,
+    code: &str,
+) -> Result<Message> {
+    check_channel(domain, contact)?;
+    let template = &entry.settings.verification_message;
+    let default_text = if occasion == Occasion::ForgotPassword { DEFAULT_RESET_TEXT } else { DEFAULT_CODE_TEXT };
+    let by_link = template.default_email_option == Some(DefaultEmailOptionType::ConfirmWithLink)
+        && matches!(occasion, Occasion::SignUp | Occasion::ResendCode);
+    Ok(match contact {
+        ContactAttribute::PhoneNumber => {
+            sms(entry, address, &fill(template.sms_message.as_deref().unwrap_or(default_text), code, &user.username))
+        }
+        ContactAttribute::Email if by_link => {
+            let link = confirmation_link(domain, client_id, user, code);
+            let text = template.email_message_by_link.as_deref().unwrap_or(DEFAULT_LINK_TEXT);
+            let subject = template.email_subject_by_link.as_deref().unwrap_or(DEFAULT_LINK_SUBJECT);
+            email(domain, entry, address, subject, with_link(&fill_name(text, &escape(&user.username)), &link))
+        }
+        ContactAttribute::Email => {
+            let text = template.email_message.as_deref().unwrap_or(default_text);
+            let subject = template.email_subject.as_deref().unwrap_or(DEFAULT_SUBJECT);
+            email(domain, entry, address, subject, fill(text, code, &escape(&user.username)))
+        }
+    })
+}
+
+/// The message that carries a temporary password.
+pub fn invitation(
+    domain: &Domain,
+    entry: &PoolEntry,
+    user: &User,
+    (contact, address): (ContactAttribute, &str),
+    password: &str,
+) -> Result<Message> {
+    check_channel(domain, contact)?;
+    let template = entry.settings.invite_message.as_ref();
+    // Where e-mail or phone stands in for usernames, people know themselves by it.
+    let name = if entry.generates_usernames() { address } else { &user.username };
+    Ok(match contact {
+        ContactAttribute::PhoneNumber => {
+            let text = template.and_then(|t| t.sms_message.as_deref()).unwrap_or(DEFAULT_INVITE_TEXT);
+            sms(entry, address, &fill(text, password, name))
+        }
+        ContactAttribute::Email => {
+            let text = template.and_then(|t| t.email_message.as_deref()).unwrap_or(DEFAULT_INVITE_TEXT);
+            let subject = template.and_then(|t| t.email_subject.as_deref()).unwrap_or(DEFAULT_INVITE_SUBJECT);
+            email(domain, entry, address, subject, fill(text, &escape(password), &escape(name)))
+        }
+    })
+}
+
+/// Fills the name in first: a code is digits and a password is ours, but a name could hold a placeholder, which must
+/// then stay text.
+fn fill(template: &str, code: &str, name: &str) -> String {
+    let mut out = String::with_capacity(template.len() + code.len() + name.len());
+    let mut rest = template;
+    while let Some(start) = rest.find('{') {
+        let (before, candidate) = rest.split_at(start);
+        out.push_str(before);
+        if let Some(after) = candidate.strip_prefix(CODE) {
+            out.push_str(code);
+            rest = after;
+        } else if let Some(after) = candidate.strip_prefix(USERNAME) {
+            out.push_str(name);
+            rest = after;
+        } else {
+            out.push('{');
+            rest = candidate.get(1..).unwrap_or_default();
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn fill_name(template: &str, name: &str) -> String {
+    fill(template, CODE, name)
+}
+
+/// Puts the link in place of `{##text##}`.
+fn with_link(template: &str, link: &str) -> String {
+    let anchor = |text: &str| format!("<a href=\"{}\">{text}</a>", escape(link));
+    if let Some((before, rest)) = template.split_once("{##")
+        && let Some((text, after)) = rest.split_once("##}")
+    {
+        return format!("{before}{}{after}", anchor(text));
+    }
+    format!("{template} {}", anchor("Verify Email"))
+}
+
+fn confirmation_link(domain: &Domain, client_id: &str, user: &User, code: &str) -> String {
+    let name = utf8_percent_encode(&user.username, QUERY_VALUE);
+    let base = &domain.settings.public_url;
+    format!("{base}/confirmUser?client_id={client_id}&user_name={name}&confirmation_code={code}")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn email(domain: &Domain, entry: &PoolEntry, to: &str, subject: &str, html: String) -> Message {
+    let configuration = &entry.settings.email;
+    Message::Email(Email {
+        from: configuration.from.clone().unwrap_or_else(|| domain.settings.default_email_from.clone()),
+        reply_to: configuration.reply_to_email_address.clone(),
+        to: to.to_owned(),
+        subject: subject.to_owned(),
+        html: html.into(),
+        source_arn: configuration.source_arn.clone(),
+        configuration_set: configuration.configuration_set.clone(),
+    })
+}
+
+fn sms(entry: &PoolEntry, to: &str, text: &str) -> Message {
+    let configuration = entry.settings.sms.as_ref();
+    Message::Sms(Sms {
+        to: to.to_owned(),
+        text: text.into(),
+        caller_arn: configuration.and_then(|c| c.sns_caller_arn.clone()),
+        external_id: configuration.and_then(|c| c.external_id.clone()),
+        sns_region: configuration.and_then(|c| c.sns_region.clone()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled_once() {
+        assert_eq!(fill("{username}: {####} {x}", "123456", "jane"), "jane: 123456 {x}");
+        assert_eq!(fill("{username} {####}", "123456", "{####}"), "{####} 123456");
+        assert_eq!(fill("é{####", "1", "2"), "é{####");
+    }
+
+    #[test]
+    fn links_replace_their_placeholder() {
+        assert_eq!(
+            with_link("a {##Click##} b", "https://x/?a=1&b=2"),
+            "a <a href=\"https://x/?a=1&amp;b=2\">Click</a> b"
+        );
+        assert!(with_link("no placeholder", "https://x").ends_with("<a href=\"https://x\">Verify Email</a>"));
+    }
+}

@@ -1,0 +1,79 @@
+//! Messages to users: one-time codes, links and invitations, put into the sealed outbox and sent by a background job.
+//!
+//! Nothing is sent while a request waits, so that a message to somebody takes as long as a message to nobody.
+
+pub mod codes;
+pub mod compose;
+pub mod destination;
+pub mod outbox;
+
+pub use compose::Occasion;
+pub use destination::{CodeDelivery, simulated};
+
+use crate::cache::PoolEntry;
+use crate::domain::Domain;
+use crate::error::{Error, Result};
+use crate::pools::ContactAttribute;
+use crate::ports::store::{CodePurpose, Write};
+use crate::users::User;
+use stepwell_model::ErrorCode;
+
+/// Makes a one-time code for a user and the message that carries it to `address`, which is (or shall become) the
+/// user's `contact`. Submit the writes to make both true.
+pub fn send_code(
+    domain: &Domain,
+    entry: &PoolEntry,
+    client_id: &str,
+    user: &User,
+    (contact, address): (ContactAttribute, &str),
+    occasion: Occasion,
+) -> Result<(Vec<Write>, CodeDelivery)> {
+    let (code, put) = codes::issue(domain, entry, &user.sub, occasion.purpose(contact), address)?;
+    let message = compose::code(domain, entry, client_id, user, (contact, address), occasion, &code)?;
+    let delivery = CodeDelivery::new(contact, address);
+    Ok((vec![put, outbox::enqueue(domain, entry, &message)?], delivery))
+}
+
+/// The message that tells a user made by an administrator how to sign in for the first time.
+pub fn invitation(
+    domain: &Domain,
+    entry: &PoolEntry,
+    user: &User,
+    (contact, address): (ContactAttribute, &str),
+    temporary_password: &str,
+) -> Result<Write> {
+    let message = compose::invitation(domain, entry, user, (contact, address), temporary_password)?;
+    outbox::enqueue(domain, entry, &message)
+}
+
+/// Refuses a channel that the operator has not set up. Cognito answers `CodeDeliveryFailureException` when a message
+/// cannot be sent; what fails after the outbox took the message is retried and logged.
+pub(crate) fn check_channel(domain: &Domain, contact: ContactAttribute) -> Result<()> {
+    let available = match contact {
+        ContactAttribute::Email => domain.settings.email_available,
+        ContactAttribute::PhoneNumber => domain.settings.sms_available,
+    };
+    if available {
+        return Ok(());
+    }
+    let channel = match contact {
+        ContactAttribute::Email => "e-mail",
+        ContactAttribute::PhoneNumber => "SMS",
+    };
+    Err(Error::new(
+        ErrorCode::CodeDeliveryFailure,
+        format!("The message could not be sent: this server is not set up to send {channel}."),
+    ))
+}
+
+impl Occasion {
+    /// What a code sent on this occasion is for.
+    pub fn purpose(self, contact: ContactAttribute) -> CodePurpose {
+        match (self, contact) {
+            (Self::SignUp | Self::ResendCode, _) => CodePurpose::ConfirmSignUp,
+            (Self::ForgotPassword, _) => CodePurpose::ForgotPassword,
+            (Self::VerifyAttribute, ContactAttribute::Email) => CodePurpose::VerifyEmail,
+            (Self::VerifyAttribute, ContactAttribute::PhoneNumber) => CodePurpose::VerifyPhoneNumber,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The outbox: messages wait here, sealed, until the next hop has taken them.
+
+use crate::cache::PoolEntry;
+use crate::domain::Domain;
+use crate::error::{Error, Result};
+use crate::ports::delivery::{Delivery, DeliveryError, Message};
+use crate::ports::store::{OutboxMessage, Write};
+use crate::seal::Purpose;
+use crate::{DAY, MINUTE, Millis, SECOND};
+
+/// How long a worker has for a batch before another may take its messages.
+const LEASE: Millis = 2 * MINUTE;
+/// How many messages are taken at once.
+const BATCH: u32 = 32;
+/// When a message that cannot be delivered is given up: its code is void by then.
+const GIVE_UP_AFTER: Millis = DAY;
+/// The first pause before a retry; each further one is twice as long, up to an hour.
+const FIRST_PAUSE: Millis = 5 * SECOND;
+const LONGEST_PAUSE: Millis = 60 * MINUTE;
+
+/// The write that puts a message into the outbox.
+pub fn enqueue(domain: &Domain, entry: &PoolEntry, message: &Message) -> Result<Write> {
+    let id = domain.rng.uuid();
+    let plain = zeroize::Zeroizing::new(serde_json::to_vec(message).map_err(Error::internal)?);
+    let sealed = entry.keys.seal(&*domain.rng, Purpose::Outbox, &[&id], &plain)?;
+    let now = domain.clock.now();
+    Ok(Write::Enqueue(OutboxMessage {
+        id,
+        pool_id: entry.pool.id.clone(),
+        due_at: now,
+        expires_at: now + GIVE_UP_AFTER,
+        attempts: 0,
+        sealed,
+    }))
+}
+
+/// Sends what is due; returns how many messages were taken. A message is sent at least once: twice, if the process
+/// dies between the next hop's yes and the removal.
+pub async fn send_due(domain: &Domain, delivery: &dyn Delivery) -> Result<usize> {
+    let messages = domain.stores.jobs.take_messages(domain.clock.now(), LEASE, BATCH).await?;
+    let taken = messages.len();
+    for message in messages {
+        send(domain, delivery, &message).await?;
+    }
+    Ok(taken)
+}
+
+async fn send(domain: &Domain, delivery: &dyn Delivery, message: &OutboxMessage) -> Result<()> {
+    let jobs = &domain.stores.jobs;
+    let Some(content) = open(domain, message).await else {
+        // The pool is gone, and its key with it: nobody can read the message any more.
+        return Ok(jobs.finish_message(&message.id).await?);
+    };
+    match delivery.send(&content).await {
+        Ok(()) => jobs.finish_message(&message.id).await?,
+        Err(error) => {
+            let now = domain.clock.now();
+            let over = matches!(error, DeliveryError::Permanent(_)) || now >= message.expires_at;
+            tracing::warn!(message = message.id, pool = message.pool_id, %error, over, "message not delivered");
+            if over {
+                jobs.finish_message(&message.id).await?;
+            } else {
+                jobs.retry_message(&message.id, now + pause(message.attempts)).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn open(domain: &Domain, message: &OutboxMessage) -> Option<Message> {
+    let entry = domain.pool(&message.pool_id).await.ok()?;
+    let plain = entry.keys.unseal(Purpose::Outbox, &[&message.id], &message.sealed).ok()?;
+    serde_json::from_slice(&plain).ok()
+}
+
+fn pause(attempts: i64) -> Millis {
+    let doublings = u32::try_from(attempts.clamp(0, 20)).unwrap_or(20);
+    FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE)
+}

@@ -1,0 +1,33 @@
+//! What the operator decided for the whole deployment, as far as the domain needs to know it.
+
+/// Deployment-wide settings. Filled by `server` from its configuration, never changed while running.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The region in pool ids and ARNs, for example `us-east-1`.
+    pub region: String,
+    /// The 12-digit account id in ARNs.
+    pub account_id: String,
+    /// The origin under which clients reach this deployment, without a trailing slash. Issuers and links start with it.
+    pub public_url: String,
+    /// Which issuer tokens name.
+    pub issuer: IssuerMode,
+    /// True for `stepwell dev`.
+    pub dev: bool,
+    /// How many pools' configuration and keys stay in memory.
+    pub cached_pools: usize,
+    /// The sender address of messages from pools that name none.
+    pub default_email_from: String,
+    /// Whether e-mail can be sent at all (a transport is configured).
+    pub email_available: bool,
+    /// Whether SMS can be sent at all.
+    pub sms_available: bool,
+}
+
+/// The form of the `iss` claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IssuerMode {
+    /// `<public_url>/<pool id>`: API, JWKS and discovery on one origin.
+    PublicUrl,
+    /// `https://cognito-idp.<region>.amazonaws.com/<pool id>`, for clients that accept nothing else.
+    Aws,
+}

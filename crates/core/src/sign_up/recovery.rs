@@ -1,0 +1,139 @@
+//! `ForgotPassword` and `ConfirmForgotPassword`.
+
+use super::{not_found, unknown_subject};
+use crate::SecretString;
+use crate::auth::{Realm, secret_hash};
+use crate::cache::PoolEntry;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::messaging::{self, CodeDelivery, Occasion, codes};
+use crate::pools::{ContactAttribute, RecoveryMechanism};
+use crate::ports::store::{CodePurpose, Conflict, Write};
+use crate::quotas::{self, Action};
+use crate::users::{User, UserStatus, attributes, credential, find, update};
+use stepwell_model::ErrorCode;
+
+/// Sends a code with which the user can set a new password, to one verified address by the pool's priority.
+pub async fn forgot_password(
+    cx: &Context<'_>,
+    realm: &Realm,
+    username: &str,
+    hash: Option<&SecretString>,
+) -> Result<CodeDelivery> {
+    let (domain, entry) = (cx.domain, &realm.entry);
+    secret_hash::check(cx, realm, hash, &[username]).await?;
+    let user = find::by_login(domain, entry, username).await?;
+    let hidden = match &user {
+        None => true,
+        Some(user) => !user.enabled,
+    };
+    if hidden && realm.masks_users() {
+        let subject = unknown_subject(realm, username);
+        quotas::count(domain, &entry.pool.id, &subject, Action::ForgotPassword).await?;
+        let (_, put) = codes::issue(domain, entry, &subject, CodePurpose::ForgotPassword, username)?;
+        domain.commit(vec![put]).await?;
+        return Ok(messaging::simulated(entry, username));
+    }
+    let user = user.ok_or_else(not_found)?;
+    quotas::count(domain, &entry.pool.id, &user.sub, Action::ForgotPassword).await?;
+    check_state(&user)?;
+    let address = recovery_address(entry, &user)?;
+    let (writes, delivery) =
+        messaging::send_code(domain, entry, &realm.client.id, &user, address, Occasion::ForgotPassword)?;
+    domain.commit(writes).await?;
+    Ok(delivery)
+}
+
+/// Sets a new password with the code. A password the policy refuses leaves the code good. Whatever locked the old
+/// password out ends.
+pub async fn confirm_forgot_password(
+    cx: &Context<'_>,
+    realm: &Realm,
+    username: &str,
+    code: &str,
+    password: &str,
+    hash: Option<&SecretString>,
+) -> Result<()> {
+    let (domain, entry) = (cx.domain, &realm.entry);
+    secret_hash::check(cx, realm, hash, &[username]).await?;
+    entry.settings.password_policy.check(password)?;
+    let user = find::by_login(domain, entry, username).await?;
+    let user = match user {
+        Some(user) if user.enabled || !realm.masks_users() => user,
+        None if !realm.masks_users() => return Err(not_found()),
+        Some(_) | None => {
+            let subject = unknown_subject(realm, username);
+            quotas::count(domain, &entry.pool.id, &subject, Action::ForgotPassword).await?;
+            return Err(match codes::check(domain, entry, &subject, CodePurpose::ForgotPassword, code).await {
+                Err(error) => error,
+                Ok(_) => codes::mismatch(),
+            });
+        }
+    };
+    quotas::count(domain, &entry.pool.id, &user.sub, Action::ForgotPassword).await?;
+    check_state(&user)?;
+    let code = codes::check(domain, entry, &user.sub, CodePurpose::ForgotPassword, code).await?;
+    let mut after = user.clone();
+    credential::set_password(domain, entry, &mut after, password)?;
+    after.status = UserStatus::Confirmed;
+    // The code arrived at an address of the user's: that address is verified now, if it was not before.
+    for contact in [ContactAttribute::Email, ContactAttribute::PhoneNumber] {
+        if user.attribute(contact.name()).is_some_and(|address| codes::was_sent_to(entry, &code, address))
+            && !user.is_verified(contact)
+        {
+            attributes::mark_verified(&mut after, contact);
+        }
+    }
+    let extra = vec![
+        codes::consume(&code),
+        Write::ClearFailures { pool_id: entry.pool.id.clone(), subject: user.sub.clone() },
+    ];
+    match update::submit_after(domain, entry, &user, &mut after, extra).await? {
+        Ok(()) => Ok(()),
+        Err(Conflict::Spent) => Err(codes::expired()),
+        Err(Conflict::AliasTaken) => Err(update::alias_taken(domain, entry, &after).await?),
+        Err(Conflict::Changed | Conflict::Exists) => Err(update::contended()),
+    }
+}
+
+fn check_state(user: &User) -> Result<()> {
+    if !user.enabled {
+        return Err(Error::not_authorized("User is disabled."));
+    }
+    match user.status {
+        UserStatus::Confirmed | UserStatus::ResetRequired => Ok(()),
+        UserStatus::Unconfirmed => Err(Error::invalid_parameter(
+            "Cannot reset password for the user as there is no registered/verified email or phone_number",
+        )),
+        UserStatus::ForceChangePassword | UserStatus::ExternalProvider => {
+            Err(Error::not_authorized("User password cannot be reset in the current state."))
+        }
+    }
+}
+
+/// The one address a recovery code goes to (developer guide, "Passwords, account recovery"): the first verified one by
+/// the pool's priority; without a setting the phone goes first.
+pub fn recovery_address<'a>(entry: &PoolEntry, user: &'a User) -> Result<(ContactAttribute, &'a str)> {
+    let legacy = [RecoveryMechanism::VerifiedPhoneNumber, RecoveryMechanism::VerifiedEmail];
+    let mechanisms = entry.settings.account_recovery.as_deref().unwrap_or(&legacy);
+    if mechanisms.contains(&RecoveryMechanism::AdminOnly) {
+        return Err(Error::new(
+            ErrorCode::NotAuthorized,
+            "Contact administrator to reset password.",
+        ));
+    }
+    mechanisms
+        .iter()
+        .filter_map(|mechanism| match mechanism {
+            RecoveryMechanism::VerifiedEmail => Some(ContactAttribute::Email),
+            RecoveryMechanism::VerifiedPhoneNumber => Some(ContactAttribute::PhoneNumber),
+            RecoveryMechanism::AdminOnly => None,
+        })
+        .filter(|contact| user.is_verified(*contact))
+        .find_map(|contact| Some((contact, user.attribute(contact.name())?)))
+        .ok_or_else(|| {
+            Error::invalid_parameter(
+                "Cannot reset password for the user as there is no registered/verified email or phone_number",
+            )
+        })
+}

@@ -1,0 +1,75 @@
+//! Refreshing: new tokens for an old sign-in, with or without rotation.
+
+use super::issue::{RefreshTokenLife, TokenSet, issue};
+use super::refresh_token::RefreshToken;
+use crate::cache::PoolEntry;
+use crate::clients::AppClient;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::ports::store::{Conflict, Write};
+use crate::users::User;
+use stepwell_model::ErrorCode;
+
+/// `REFRESH_TOKEN_AUTH`: new ID and access tokens, never a new refresh token. Refused where rotation is on, so that
+/// rotation cannot be walked around.
+pub async fn refresh(cx: &Context<'_>, entry: &PoolEntry, client: &AppClient, token: &RefreshToken, user: &User) -> Result<TokenSet> {
+    if client.settings.refresh_token_rotation.is_some() {
+        return Err(Error::not_authorized(
+            "Refresh token rotation is enabled for this client; use GetTokensFromRefreshToken.",
+        ));
+    }
+    issue(cx, entry, client, user, &token.facts, RefreshTokenLife::None).await
+}
+
+/// `GetTokensFromRefreshToken`: with rotation on, also a new refresh token with the old one's remaining life, and the
+/// old one ends after the grace period.
+pub async fn refresh_or_rotate(
+    cx: &Context<'_>,
+    entry: &PoolEntry,
+    client: &AppClient,
+    token: &RefreshToken,
+    user: &User,
+) -> Result<TokenSet> {
+    let Some(grace) = client.settings.refresh_token_rotation else {
+        return issue(cx, entry, client, user, &token.facts, RefreshTokenLife::None).await;
+    };
+    let domain = cx.domain;
+    let write = Write::Rotate {
+        pool_id: entry.pool.id.clone(),
+        token_id: token.id.clone(),
+        now: cx.now(),
+        expires_at: token.expires_at,
+    };
+    match domain.submit(vec![write]).await? {
+        Ok(()) => {}
+        Err(Conflict::Spent) => {
+            let rotated_at = domain.stores.guards.rotated_at(&entry.pool.id, &token.id).await?;
+            if rotated_at.is_none_or(|rotated_at| cx.now() >= rotated_at + grace) {
+                return Err(Error::new(ErrorCode::RefreshTokenReuse, "Refresh token has been reused."));
+            }
+        }
+        Err(conflict) => return Err(Error::internal(format!("rotation: {conflict:?}"))),
+    }
+    issue(cx, entry, client, user, &token.facts, RefreshTokenLife::Until(token.expires_at)).await
+}
+
+/// Opens a refresh token of this client and checks all that can have ended it but rotation; returns it with its user.
+pub async fn open(cx: &Context<'_>, entry: &PoolEntry, client: &AppClient, token: &str) -> Result<(RefreshToken, User)> {
+    let token = RefreshToken::open(entry, &client.id, token)?;
+    if cx.now() >= token.expires_at {
+        return Err(Error::not_authorized("Refresh Token has expired"));
+    }
+    let stores = &cx.domain.stores;
+    let user = stores
+        .users
+        .by_sub(&entry.pool.id, &token.sub)
+        .await?
+        .ok_or_else(|| Error::not_authorized("Invalid Refresh Token"))?;
+    if !user.enabled {
+        return Err(Error::not_authorized("User is disabled."));
+    }
+    if user.generation != token.generation || stores.guards.is_revoked(&entry.pool.id, &token.facts.origin_jti).await? {
+        return Err(Error::not_authorized("Refresh Token has been revoked"));
+    }
+    Ok((token, user))
+}

@@ -1,0 +1,113 @@
+//! Setting passwords: by an administrator, and by the user who knows the old one.
+
+use std::sync::Arc;
+
+use super::lifecycle::forget_code;
+use super::{User, UserStatus, credential, find, update};
+use crate::auth::{Realm, password};
+use crate::cache::PoolEntry;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::messaging::{self, Occasion};
+use crate::ports::store::{CodePurpose, Write};
+use crate::quotas::{self, Action};
+use crate::sign_up::recovery;
+use crate::{DAY, Millis};
+use stepwell_model::ErrorCode;
+
+/// `AdminSetUserPassword`: a permanent password confirms the user; a temporary one must be replaced at the next
+/// sign-in, before it expires. A recovery code that is still out is worth nothing any more.
+pub async fn admin_set(cx: &Context<'_>, pool_id: &str, name: &str, new: &str, permanent: bool) -> Result<()> {
+    let entry = cx.domain.pool(pool_id).await?;
+    let user = find::for_admin(cx.domain, &entry, name).await?;
+    entry.settings.password_policy.check(new)?;
+    let prepared = prepare(cx, &entry, &user, new)?;
+    let set = update::apply(cx.domain, &entry, user, |user| {
+        user.sealed_verifier.clone_from(&prepared.sealed_verifier);
+        if permanent {
+            user.status = UserStatus::Confirmed;
+            user.temporary_password_expires_at = None;
+        } else {
+            user.status = UserStatus::ForceChangePassword;
+            user.temporary_password_expires_at = Some(temporary_until(&entry, cx.now()));
+        }
+        Ok(forget_recovery(user))
+    });
+    set.await.map(|_| ())
+}
+
+/// `ChangePassword`: the user must know the password in force. Guesses at it count for the lockout like those at
+/// sign-in. Users who have none yet set their first one.
+pub async fn change(cx: &Context<'_>, previous: Option<&str>, proposed: &str) -> Result<()> {
+    let token = cx.access_token()?;
+    let entry = cx.domain.pool(&token.pool_id).await?;
+    let client = cx.domain.client_of_pool(&token.pool_id, &token.client_id).await?;
+    let user = token.user.clone();
+    quotas::count(cx.domain, &entry.id, &user.sub, Action::ChangePassword).await?;
+    let realm = Realm { client, entry: Arc::clone(&entry), admin: false };
+    let proven = match (&user.sealed_verifier, previous) {
+        (Some(_), Some(previous)) => password::check_known(cx, &realm, &user, previous).await?,
+        (Some(_), None) => return Err(Error::invalid_parameter("Missing required parameter PreviousPassword")),
+        (None, _) if user.status == UserStatus::ExternalProvider => {
+            return Err(Error::not_authorized("User is federated and has no password to change."));
+        }
+        (None, _) => Vec::new(),
+    };
+    entry.settings.password_policy.check(proposed)?;
+    let prepared = prepare(cx, &entry, &user, proposed)?;
+    let changed = update::apply(cx.domain, &entry, user.clone(), |now| {
+        if now.sealed_verifier != user.sealed_verifier {
+            // Somebody else set another password meanwhile: what was proven is no longer true.
+            return Err(Error::not_authorized("Incorrect username or password."));
+        }
+        now.sealed_verifier.clone_from(&prepared.sealed_verifier);
+        now.temporary_password_expires_at = None;
+        Ok(proven.iter().cloned().chain(forget_recovery(now)).collect())
+    });
+    changed.await.map(|_| ())
+}
+
+/// `AdminResetUserPassword`: the password stops working, and a code goes out with which the user can set another.
+pub async fn admin_reset(cx: &Context<'_>, pool_id: &str, name: &str) -> Result<()> {
+    let entry = cx.domain.pool(pool_id).await?;
+    let user = find::for_admin(cx.domain, &entry, name).await?;
+    let reset = update::apply(cx.domain, &entry, user, |user| {
+        if !user.enabled {
+            return Err(Error::not_authorized("User is disabled."));
+        }
+        if !matches!(user.status, UserStatus::Confirmed | UserStatus::ResetRequired) {
+            return Err(Error::not_authorized("User password cannot be reset in the current state."));
+        }
+        let address = recovery::recovery_address(&entry, user)?;
+        // The message names no client: only sign-up links do.
+        let (writes, _) = messaging::send_code(cx.domain, &entry, "", user, address, Occasion::ForgotPassword)
+            .map_err(undeliverable)?;
+        user.status = UserStatus::ResetRequired;
+        Ok(writes)
+    });
+    reset.await.map(|_| ())
+}
+
+/// `CodeDeliveryFailureException` in the form that administrators' operations may answer, whose lists lack it.
+pub(super) fn undeliverable(error: Error) -> Error {
+    match error.code() {
+        ErrorCode::CodeDeliveryFailure => Error::invalid_parameter(error.message().to_owned()),
+        _ => error,
+    }
+}
+
+/// When a temporary password that is made now stops working.
+pub fn temporary_until(entry: &PoolEntry, now: Millis) -> Millis {
+    now + Millis::from(entry.settings.password_policy.temporary_password_validity_days) * DAY
+}
+
+/// The user with the new password: derived once, however often the record must be written.
+fn prepare(cx: &Context<'_>, entry: &PoolEntry, user: &User, new: &str) -> Result<User> {
+    let mut prepared = user.clone();
+    credential::set_password(cx.domain, entry, &mut prepared, new)?;
+    Ok(prepared)
+}
+
+fn forget_recovery(user: &User) -> Vec<Write> {
+    vec![forget_code(user, CodePurpose::ForgotPassword)]
+}

@@ -1,0 +1,122 @@
+//! What the dispatcher knows of an operation: its types, its name and place, how it is authorized, which errors it may
+//! return.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{ErrorCode, Validate};
+
+/// The service that an operation belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// User pools, `cognito-idp`.
+    Idp,
+    /// Identity pools, `cognito-identity`.
+    Identity,
+}
+
+impl Service {
+    /// The name in the SigV4 credential scope and in IAM actions.
+    pub const fn signing_name(self) -> &'static str {
+        match self {
+            Self::Idp => "cognito-idp",
+            Self::Identity => "cognito-identity",
+        }
+    }
+
+    /// What stands before the dot in `X-Amz-Target`.
+    pub const fn target_prefix(self) -> &'static str {
+        match self {
+            Self::Idp => "AWSCognitoIdentityProviderService",
+            Self::Identity => "AWSCognitoIdentityService",
+        }
+    }
+}
+
+/// Whether a call must carry a SigV4 signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AuthMode {
+    /// A valid signature is demanded.
+    SigV4,
+    /// Clients send no signature (a token, a client or nothing identifies the caller); a signed call is accepted too.
+    Unsigned,
+}
+
+/// Whether an operation takes an access token in its `AccessToken` member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TokenRule {
+    /// It has no such member.
+    None,
+    /// The token identifies the caller and must be there.
+    Required,
+    /// A token or something else (a `Session`) identifies the caller.
+    Optional,
+}
+
+/// The facts about an operation.
+#[derive(Debug, Clone, Copy)]
+pub struct OperationMeta {
+    /// The service it belongs to.
+    pub service: Service,
+    /// Its wire name, `CreateGroup`.
+    pub name: &'static str,
+    /// The folder it lives in, `groups`.
+    pub resource: &'static str,
+    /// Whether it must be signed.
+    pub auth: AuthMode,
+    /// The errors that its model (or the patch list) gives it; AWS's common errors are not repeated.
+    pub errors: &'static [ErrorCode],
+    /// Whether the model gives it an output structure; without one AWS answers an empty body.
+    pub has_output: bool,
+}
+
+/// What the shared phases read from any request.
+pub trait OperationInput {
+    /// Whether there is an `AccessToken` member, and whether it must be set.
+    const TAKES_ACCESS_TOKEN: TokenRule = TokenRule::None;
+
+    /// `AccessToken`.
+    fn access_token(&self) -> Option<&str> {
+        None
+    }
+
+    /// `UserPoolId`.
+    fn user_pool_id(&self) -> Option<&str> {
+        None
+    }
+
+    /// `ClientId`.
+    fn client_id(&self) -> Option<&str> {
+        None
+    }
+
+    /// `ClientSecret`.
+    fn client_secret(&self) -> Option<&str> {
+        None
+    }
+
+    /// `SecretHash`.
+    fn secret_hash(&self) -> Option<&str> {
+        None
+    }
+
+    /// `Username`.
+    fn username(&self) -> Option<&str> {
+        None
+    }
+
+    /// `IdentityPoolId`.
+    fn identity_pool_id(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// An operation of the model, implemented by its marker (`idp::CreateGroup`).
+pub trait OperationShape: Send + Sync + 'static {
+    /// The request.
+    type Input: DeserializeOwned + Validate + OperationInput + Send + Sync + 'static;
+    /// The response.
+    type Output: Serialize + Send + 'static;
+    /// Name, place, authorization and errors.
+    const META: OperationMeta;
+}

@@ -1,0 +1,206 @@
+//! Pools, clients, keys, and the version row that tells all nodes of changes.
+
+use async_trait::async_trait;
+use serde::de::DeserializeOwned;
+use stepwell_core::Millis;
+use stepwell_core::clients::AppClient;
+use stepwell_core::keyring::{AccessKey, SigningKey, WrappedKey};
+use stepwell_core::pools::UserPool;
+use stepwell_core::ports::store::{ConfigStore, Conflict, StoreError, StoreResult};
+
+use crate::SqlStore;
+use crate::document::{decode, encode, store_error};
+use crate::engine::Row;
+use crate::plan::Plan;
+use crate::statements;
+
+statements! {
+    const GET_CONFIG_VERSION = "SELECT version FROM config_version WHERE id = 1";
+    const BUMP_CONFIG_VERSION = "UPDATE config_version SET version = version + 1 WHERE id = 1";
+
+    const GET_POOL = "SELECT version, document FROM pools WHERE id = $1";
+    const LIST_POOLS = "SELECT version, document FROM pools WHERE id > $1 ORDER BY id LIMIT $2";
+    const INSERT_POOL = "INSERT INTO pools (id, version, document) VALUES ($1, 1, $2) ON CONFLICT DO NOTHING";
+    const UPDATE_POOL = "UPDATE pools SET version = version + 1, document = $3 WHERE id = $1 AND version = $2";
+    const DELETE_POOL = "DELETE FROM pools WHERE id = $1 AND version = $2";
+    const DELETE_POOL_CLIENTS = "DELETE FROM clients WHERE pool_id = $1";
+    const DELETE_POOL_WRAPPED_KEYS = "DELETE FROM wrapped_keys WHERE pool_id = $1";
+    const DELETE_POOL_SIGNING_KEYS = "DELETE FROM signing_keys WHERE pool_id = $1";
+    const INSERT_DELETED_POOL = "INSERT INTO deleted_pools (pool_id, deleted_at, empty_sweeps) VALUES ($1, $2, 0)
+        ON CONFLICT DO NOTHING";
+
+    const GET_CLIENT = "SELECT version, document FROM clients WHERE id = $1";
+    const LIST_CLIENTS = "SELECT version, document FROM clients WHERE pool_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    const COUNT_CLIENTS = "SELECT COUNT(*) FROM clients WHERE pool_id = $1";
+    const INSERT_CLIENT = "INSERT INTO clients (id, pool_id, version, document) VALUES ($1, $2, 1, $3)
+        ON CONFLICT DO NOTHING";
+    const UPDATE_CLIENT = "UPDATE clients SET version = version + 1, document = $4
+        WHERE id = $1 AND pool_id = $2 AND version = $3";
+    const DELETE_CLIENT = "DELETE FROM clients WHERE id = $1 AND pool_id = $2";
+
+    const GET_WRAPPED_KEYS = "SELECT pool_id, version, sealed FROM wrapped_keys WHERE pool_id = $1 ORDER BY version";
+    const GET_ALL_WRAPPED_KEYS = "SELECT pool_id, version, sealed FROM wrapped_keys ORDER BY pool_id, version";
+    const INSERT_WRAPPED_KEY = "INSERT INTO wrapped_keys (pool_id, version, sealed) VALUES ($1, $2, $3)
+        ON CONFLICT DO NOTHING";
+    const UPDATE_WRAPPED_KEY = "UPDATE wrapped_keys SET sealed = $3 WHERE pool_id = $1 AND version = $2";
+
+    const GET_SIGNING_KEYS = "SELECT document FROM signing_keys WHERE pool_id = $1 ORDER BY created_at, kid";
+    const INSERT_SIGNING_KEY = "INSERT INTO signing_keys (pool_id, kid, created_at, document) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING";
+
+    const GET_ACCESS_KEY = "SELECT document FROM access_keys WHERE id = $1";
+    const LIST_ACCESS_KEYS = "SELECT document FROM access_keys ORDER BY id";
+    const INSERT_ACCESS_KEY = "INSERT INTO access_keys (id, document) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    const DELETE_ACCESS_KEY = "DELETE FROM access_keys WHERE id = $1";
+}
+
+impl Plan {
+    pub(crate) fn insert_pool(&mut self, pool: &UserPool) -> StoreResult<()> {
+        self.must(Conflict::Exists, INSERT_POOL, vec![(&pool.id).into(), encode(pool)?.into()]);
+        Ok(())
+    }
+
+    pub(crate) fn update_pool(&mut self, pool: &UserPool) -> StoreResult<()> {
+        let params = vec![(&pool.id).into(), pool.version.into(), encode(pool)?.into()];
+        self.must(Conflict::Changed, UPDATE_POOL, params);
+        Ok(())
+    }
+
+    pub(crate) fn delete_pool(&mut self, pool_id: &str, version: i64, now: Millis) {
+        self.must(Conflict::Changed, DELETE_POOL, vec![pool_id.into(), version.into()]);
+        for sql in [DELETE_POOL_CLIENTS, DELETE_POOL_WRAPPED_KEYS, DELETE_POOL_SIGNING_KEYS] {
+            self.then(sql, vec![pool_id.into()]);
+        }
+        self.then(INSERT_DELETED_POOL, vec![pool_id.into(), now.into()]);
+    }
+
+    pub(crate) fn insert_client(&mut self, client: &AppClient) -> StoreResult<()> {
+        let params = vec![(&client.id).into(), (&client.pool_id).into(), encode(client)?.into()];
+        self.must(Conflict::Exists, INSERT_CLIENT, params);
+        Ok(())
+    }
+
+    pub(crate) fn update_client(&mut self, client: &AppClient) -> StoreResult<()> {
+        let params =
+            vec![(&client.id).into(), (&client.pool_id).into(), client.version.into(), encode(client)?.into()];
+        self.must(Conflict::Changed, UPDATE_CLIENT, params);
+        Ok(())
+    }
+
+    pub(crate) fn delete_client(&mut self, pool_id: &str, client_id: &str) {
+        self.must(Conflict::Changed, DELETE_CLIENT, vec![client_id.into(), pool_id.into()]);
+    }
+
+    pub(crate) fn bump_config_version(&mut self) {
+        self.then(BUMP_CONFIG_VERSION, vec![]);
+    }
+
+    pub(crate) fn insert_wrapped_key(&mut self, key: &WrappedKey) {
+        self.must(Conflict::Exists, INSERT_WRAPPED_KEY, wrapped_key_params(key));
+    }
+
+    pub(crate) fn update_wrapped_key(&mut self, key: &WrappedKey) {
+        self.must(Conflict::Changed, UPDATE_WRAPPED_KEY, wrapped_key_params(key));
+    }
+
+    pub(crate) fn insert_signing_key(&mut self, key: &SigningKey) -> StoreResult<()> {
+        let params = vec![(&key.pool_id).into(), (&key.kid).into(), key.created_at.into(), encode(key)?.into()];
+        self.must(Conflict::Exists, INSERT_SIGNING_KEY, params);
+        Ok(())
+    }
+
+    pub(crate) fn insert_access_key(&mut self, key: &AccessKey) -> StoreResult<()> {
+        self.must(Conflict::Exists, INSERT_ACCESS_KEY, vec![(&key.access_key_id).into(), encode(key)?.into()]);
+        Ok(())
+    }
+
+    pub(crate) fn delete_access_key(&mut self, access_key_id: &str) {
+        self.must(Conflict::Changed, DELETE_ACCESS_KEY, vec![access_key_id.into()]);
+    }
+}
+
+fn wrapped_key_params(key: &WrappedKey) -> Vec<crate::engine::Value> {
+    vec![(&key.pool_id).into(), key.version.into(), (&key.sealed).into()]
+}
+
+fn wrapped_key(mut row: Row) -> StoreResult<WrappedKey> {
+    let version = row.int(1).map_err(store_error)?;
+    Ok(WrappedKey {
+        pool_id: row.text(0).map_err(store_error)?,
+        version: u32::try_from(version).map_err(|error| StoreError::Corrupt(error.to_string()))?,
+        sealed: row.bytes(2).map_err(store_error)?,
+    })
+}
+
+fn pool(mut row: Row) -> StoreResult<UserPool> {
+    let version = row.int(0).map_err(store_error)?;
+    Ok(UserPool { version, ..decode(&mut row, 1)? })
+}
+
+fn client(mut row: Row) -> StoreResult<AppClient> {
+    let version = row.int(0).map_err(store_error)?;
+    Ok(AppClient { version, ..decode(&mut row, 1)? })
+}
+
+fn documents<T: DeserializeOwned>(rows: Vec<Row>) -> StoreResult<Vec<T>> {
+    rows.into_iter().map(|mut row| decode(&mut row, 0)).collect()
+}
+
+#[async_trait]
+impl ConfigStore for SqlStore {
+    async fn config_version(&self) -> StoreResult<i64> {
+        let rows = self.engine.query(GET_CONFIG_VERSION, &[]).await.map_err(store_error)?;
+        let row = rows.first().ok_or_else(|| StoreError::Corrupt("no configuration version".to_owned()))?;
+        row.int(0).map_err(store_error)
+    }
+
+    async fn pool(&self, pool_id: &str) -> StoreResult<Option<UserPool>> {
+        let rows = self.engine.query(GET_POOL, &[pool_id.into()]).await.map_err(store_error)?;
+        rows.into_iter().next().map(pool).transpose()
+    }
+
+    async fn list_pools(&self, after: Option<&str>, limit: u32) -> StoreResult<Vec<UserPool>> {
+        let params = vec![after.unwrap_or_default().into(), limit.into()];
+        let rows = self.engine.scan(LIST_POOLS, params).await.map_err(store_error)?;
+        rows.into_iter().map(pool).collect()
+    }
+
+    async fn client(&self, client_id: &str) -> StoreResult<Option<AppClient>> {
+        let rows = self.engine.query(GET_CLIENT, &[client_id.into()]).await.map_err(store_error)?;
+        rows.into_iter().next().map(client).transpose()
+    }
+
+    async fn list_clients(&self, pool_id: &str, after: Option<&str>, limit: u32) -> StoreResult<Vec<AppClient>> {
+        let params = vec![pool_id.into(), after.unwrap_or_default().into(), limit.into()];
+        let rows = self.engine.scan(LIST_CLIENTS, params).await.map_err(store_error)?;
+        rows.into_iter().map(client).collect()
+    }
+
+    async fn count_clients(&self, pool_id: &str) -> StoreResult<i64> {
+        let rows = self.engine.scan(COUNT_CLIENTS, vec![pool_id.into()]).await.map_err(store_error)?;
+        rows.first().map_or(Ok(0), |row| row.int(0)).map_err(store_error)
+    }
+
+    async fn wrapped_keys(&self, pool_id: &str) -> StoreResult<Vec<WrappedKey>> {
+        let rows = self.engine.query(GET_WRAPPED_KEYS, &[pool_id.into()]).await.map_err(store_error)?;
+        rows.into_iter().map(wrapped_key).collect()
+    }
+
+    async fn all_wrapped_keys(&self) -> StoreResult<Vec<WrappedKey>> {
+        let rows = self.engine.scan(GET_ALL_WRAPPED_KEYS, vec![]).await.map_err(store_error)?;
+        rows.into_iter().map(wrapped_key).collect()
+    }
+
+    async fn signing_keys(&self, pool_id: &str) -> StoreResult<Vec<SigningKey>> {
+        documents(self.engine.query(GET_SIGNING_KEYS, &[pool_id.into()]).await.map_err(store_error)?)
+    }
+
+    async fn access_key(&self, access_key_id: &str) -> StoreResult<Option<AccessKey>> {
+        let rows = self.engine.query(GET_ACCESS_KEY, &[access_key_id.into()]).await.map_err(store_error)?;
+        Ok(documents(rows)?.pop())
+    }
+
+    async fn list_access_keys(&self) -> StoreResult<Vec<AccessKey>> {
+        documents(self.engine.scan(LIST_ACCESS_KEYS, vec![]).await.map_err(store_error)?)
+    }
+}

@@ -1,0 +1,277 @@
+//! Two at once, many times over: exactly one may win. On PostgreSQL the two are two nodes, each with its own pool.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use stepwell_core::ports::store::Conflict;
+use tokio::sync::Barrier;
+
+use super::*;
+
+const ROUNDS: usize = 40;
+
+/// The stores of two nodes: two engines on PostgreSQL; on SQLite one server and a tool beside it.
+async fn nodes(fixture: &Fixture) -> [Stores; 2] {
+    [fixture.stores.clone(), crate::open_tool(&fixture.url).await.unwrap()]
+}
+
+/// Runs the same attempt twice, started together, one on each node.
+async fn duel<T, F>(nodes: &[Stores; 2], attempt: impl Fn(Stores, usize) -> F) -> [T; 2]
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let barrier = Arc::new(Barrier::new(2));
+    let run = |index: usize| {
+        let (barrier, work) = (Arc::clone(&barrier), attempt(nodes[index].clone(), index));
+        tokio::spawn(async move {
+            barrier.wait().await;
+            work.await
+        })
+    };
+    let (one, other) = (run(0), run(1));
+    [one.await.unwrap(), other.await.unwrap()]
+}
+
+/// Submits the two lists of writes at once; exactly one must be stored and the other refused with `conflict`.
+async fn one_wins(nodes: &[Stores; 2], conflict: Conflict, writes: impl Fn(usize) -> Vec<Write>) -> usize {
+    let outcomes = duel(nodes, |stores, index| {
+        let writes = writes(index);
+        async move { stores.submit.submit(writes).await }
+    })
+    .await;
+    let lost = |outcome: &Result<(), SubmitError>| {
+        matches!(outcome, Err(SubmitError::Conflict { conflict: met, .. }) if *met == conflict)
+    };
+    match &outcomes {
+        [Ok(()), other] if lost(other) => 0,
+        [other, Ok(())] if lost(other) => 1,
+        _ => panic!("{outcomes:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_code_is_redeemed_once() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        for round in 0..ROUNDS {
+            let subject = format!("s{round}");
+            store.write(vec![Write::PutCode(code(&subject, 1)), insert(user(&subject))]).await;
+            // As ConfirmSignUp does: the code goes and the user changes, together.
+            let confirmed = store.stored_user(&subject).await;
+            one_wins(&nodes, Conflict::Spent, |_| {
+                let consume = Write::ConsumeCode {
+                    pool_id: POOL.to_owned(),
+                    subject: subject.clone(),
+                    purpose: CodePurpose::ConfirmSignUp,
+                    mac: vec![1; 32],
+                };
+                vec![consume, update(confirmed.clone())]
+            })
+            .await;
+            assert_eq!(store.stored_user(&subject).await.version, 2);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_attempt_at_a_code_escapes_the_count() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        store.write(vec![Write::PutCode(code("s", 1))]).await;
+        let mut tasks = Vec::new();
+        for i in 0..30 {
+            let stores = nodes[i % 2].clone();
+            tasks.push(tokio::spawn(async move {
+                stores.guards.attempt_code(POOL, "s", CodePurpose::ConfirmSignUp, 0, 10).await.unwrap()
+            }));
+        }
+        let mut attempts = Vec::new();
+        for task in tasks {
+            attempts.extend(task.await.unwrap().map(|code| code.attempts));
+        }
+        attempts.sort_unstable();
+        assert_eq!(attempts, (1..=10).collect::<Vec<i64>>(), "{}", store.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_user_is_updated_by_one_of_two_writers() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        store.write(vec![insert(user("u"))]).await;
+        for round in 0..ROUNDS {
+            let read = store.stored_user("u").await;
+            let winner = one_wins(&nodes, Conflict::Changed, |index| {
+                let mut changed = read.clone();
+                changed.attributes.insert("name".to_owned(), format!("{round} by {index}").into());
+                vec![update(changed)]
+            })
+            .await;
+            let now = store.stored_user("u").await;
+            assert_eq!(now.attribute("name"), Some(format!("{round} by {winner}").as_str()), "{}", store.name);
+            // The index holds the winner's value and no other.
+            let filter = stepwell_core::ports::store::UserFilter {
+                attribute: "name".to_owned(),
+                value: String::new(),
+                prefix: true,
+            };
+            assert_eq!(store.users.list(POOL, Some(&filter), None, 60).await.unwrap().len(), 1, "{}", store.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_session_is_answered_once() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        for round in 0..ROUNDS {
+            let spend =
+                Write::Spend { pool_id: POOL.to_owned(), id: format!("session{round}"), expires_at: 1_000 };
+            // Alone, and as part of more.
+            let rest = (round % 2 == 1).then(|| Write::ClearFailures { pool_id: POOL.to_owned(), subject: "s".to_owned() });
+            one_wins(&nodes, Conflict::Spent, |_| [spend.clone()].into_iter().chain(rest.clone()).collect()).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_refresh_token_is_rotated_once() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        for round in 0..ROUNDS {
+            let winner = one_wins(&nodes, Conflict::Spent, |index| {
+                let now = i64::try_from(index).unwrap();
+                let token_id = format!("token{round}");
+                vec![Write::Rotate { pool_id: POOL.to_owned(), token_id, now, expires_at: 1_000 }]
+            })
+            .await;
+            let rotated = store.guards.rotated_at(POOL, &format!("token{round}")).await.unwrap();
+            assert_eq!(rotated, Some(i64::try_from(winner).unwrap()), "{}", store.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_alias_is_claimed_by_one_user() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        for round in 0..ROUNDS {
+            // As a sign-up with UsernameAttributes does: the loser's user must not stay.
+            let winner = one_wins(&nodes, Conflict::AliasTaken, |index| {
+                let sub = format!("u{round}-{index}");
+                vec![insert(user(&sub)), Write::ClaimAlias(alias(&format!("{round}@x"), &sub))]
+            })
+            .await;
+            let holder = store.users.by_alias(POOL, "email", &format!("{round}@x")).await.unwrap().unwrap();
+            assert_eq!(holder.sub, format!("u{round}-{winner}"));
+            let loser = format!("u{round}-{}", 1 - winner);
+            assert_eq!(store.users.by_sub(POOL, &loser).await.unwrap(), None, "{}", store.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_username_is_taken_once() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        for round in 0..ROUNDS {
+            one_wins(&nodes, Conflict::Exists, |index| {
+                vec![insert(User { username_key: format!("same{round}"), ..user(&format!("u{round}-{index}")) })]
+            })
+            .await;
+        }
+        assert_eq!(store.users.estimated_count(POOL).await.unwrap(), i64::try_from(ROUNDS).unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_workers_share_the_outbox() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        for round in 0..10 {
+            store.write((0..20).map(|i| Write::Enqueue(message(&format!("r{round}m{i:02}"), i))).collect()).await;
+            let mut taken = Vec::new();
+            while taken.len() < 20 {
+                let found = duel(&nodes, |stores, _| async move { stores.jobs.take_messages(100, 100, 7).await.unwrap() });
+                taken.extend(found.await.into_iter().flatten().map(|message| message.id));
+            }
+            taken.sort();
+            taken.dedup();
+            assert_eq!(taken.len(), 20, "{}: each message once", store.name);
+            for id in taken {
+                store.jobs.finish_message(&id).await.unwrap();
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_expired_lease_has_one_heir() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        for round in 0..i64::try_from(ROUNDS).unwrap() {
+            let heirs = duel(&nodes, |stores, index| async move {
+                stores.jobs.take_lease("l", &format!("{round}-{index}"), round * 100, 100).await.unwrap()
+            });
+            let heirs = heirs.await;
+            assert!(heirs[0] ^ heirs[1], "{}: {heirs:?}", store.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn counts_miss_nothing() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        let mut tasks = Vec::new();
+        for i in 0..40 {
+            let stores = nodes[i % 2].clone();
+            tasks.push(tokio::spawn(async move {
+                stores.guards.record_failure(POOL, "s", 5, 100).await.unwrap();
+                stores.guards.record_session_failure(POOL, "s", 5).await.unwrap();
+                stores.guards.count_use(POOL, "s", "a", 5, 100).await.unwrap();
+                stores.submit.submit(vec![Write::BumpConfigVersion]).await.unwrap();
+            }));
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(store.guards.failures(POOL, "s").await.unwrap().unwrap().count, 40, "{}", store.name);
+        assert_eq!(store.guards.session_failures(POOL, "s").await.unwrap(), 40);
+        assert_eq!(store.guards.count_use(POOL, "s", "a", 5, 100).await.unwrap(), 41);
+        assert_eq!(store.config.config_version().await.unwrap(), 41);
+    }
+}
+
+/// Whoever comes first, no membership outlives its group or its user.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_membership_is_left_behind() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        for round in 0..ROUNDS {
+            let sub = format!("u{round}");
+            store.write(vec![Write::InsertGroup(Box::new(group("g"))), insert(user(&sub))]).await;
+            let delete = if round % 2 == 0 {
+                Write::DeleteGroup { pool_id: POOL.to_owned(), name: "g".to_owned() }
+            } else {
+                Write::DeleteUser { pool_id: POOL.to_owned(), sub: sub.clone(), version: 1 }
+            };
+            let outcomes = duel(&nodes, |stores, index| {
+                let add =
+                    Write::AddMember { pool_id: POOL.to_owned(), group: "g".to_owned(), sub: sub.clone(), now: 1 };
+                let write = if index == 0 { add } else { delete.clone() };
+                async move { stores.submit.submit(vec![write]).await }
+            })
+            .await;
+            assert!(outcomes[1].is_ok(), "{}: {:?}", store.name, outcomes[1]);
+            if round % 2 == 0 {
+                store.write(vec![Write::InsertGroup(Box::new(group("g")))]).await;
+            } else {
+                store.write(vec![insert(user(&sub))]).await;
+            }
+            assert!(store.groups.of_user(POOL, &sub, None, 60).await.unwrap().is_empty(), "{} {round}", store.name);
+            store.write(vec![Write::DeleteGroup { pool_id: POOL.to_owned(), name: "g".to_owned() }]).await;
+        }
+    }
+}

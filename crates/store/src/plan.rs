@@ -1,0 +1,92 @@
+//! From the domain's `Write`s to one atomic submission, and from a failed statement back to the domain's conflict.
+
+use async_trait::async_trait;
+use stepwell_core::ports::store::{Conflict, StoreResult, Submit, SubmitError, Write};
+
+use crate::SqlStore;
+use crate::document::store_error;
+use crate::engine::{self, Statement, Value};
+
+/// The statements of a submission; the files of the aggregates add to it.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    statements: Vec<Statement>,
+    /// For each statement: the write it belongs to, and what its failure means.
+    meanings: Vec<(usize, Conflict)>,
+    write: usize,
+}
+
+impl Plan {
+    /// Adds a statement that has to change exactly one row, or else the submission fails with `conflict`.
+    pub(crate) fn must(&mut self, conflict: Conflict, sql: &'static str, params: Vec<Value>) {
+        self.statements.push(Statement::one(sql, params));
+        self.meanings.push((self.write, conflict));
+    }
+
+    /// Adds a statement without a precondition.
+    pub(crate) fn then(&mut self, sql: &'static str, params: Vec<Value>) {
+        self.statements.push(Statement::any(sql, params));
+        // Never looked at.
+        self.meanings.push((self.write, Conflict::Changed));
+    }
+
+    async fn add(&mut self, store: &SqlStore, write: &Write) -> StoreResult<()> {
+        match write {
+            Write::InsertPool(pool) => self.insert_pool(pool)?,
+            Write::UpdatePool(pool) => self.update_pool(pool)?,
+            Write::DeletePool { pool_id, version, now } => self.delete_pool(pool_id, *version, *now),
+            Write::InsertClient(client) => self.insert_client(client)?,
+            Write::UpdateClient(client) => self.update_client(client)?,
+            Write::DeleteClient { pool_id, client_id } => self.delete_client(pool_id, client_id),
+            Write::BumpConfigVersion => self.bump_config_version(),
+            Write::InsertWrappedKey(key) => self.insert_wrapped_key(key),
+            Write::UpdateWrappedKey(key) => self.update_wrapped_key(key),
+            Write::InsertSigningKey(key) => self.insert_signing_key(key)?,
+            Write::InsertAccessKey(key) => self.insert_access_key(key)?,
+            Write::DeleteAccessKey { access_key_id } => self.delete_access_key(access_key_id),
+            Write::InsertUser(user) => self.insert_user(user)?,
+            Write::UpdateUser(user) => self.update_user(store, user).await?,
+            Write::DeleteUser { pool_id, sub, version } => self.delete_user(store, pool_id, sub, *version).await?,
+            Write::ClaimAlias(alias) => self.claim_alias(alias),
+            Write::ReleaseAlias(alias) => self.release_alias(alias),
+            Write::InsertGroup(group) => self.insert_group(group)?,
+            Write::UpdateGroup(group) => self.update_group(group)?,
+            Write::DeleteGroup { pool_id, name } => self.delete_group(pool_id, name),
+            Write::AddMember { pool_id, group, sub, now } => self.add_member(pool_id, group, sub, *now),
+            Write::RemoveMember { pool_id, group, sub } => self.remove_member(pool_id, group, sub),
+            Write::PutCode(code) => self.put_code(code),
+            Write::ConsumeCode { pool_id, subject, purpose, mac } => self.consume_code(pool_id, subject, *purpose, mac),
+            Write::DeleteCode { pool_id, subject, purpose } => self.delete_code(pool_id, subject, *purpose),
+            Write::Spend { pool_id, id, expires_at } => self.spend(pool_id, id, *expires_at),
+            Write::RevokeOrigin { pool_id, origin_jti, expires_at } => {
+                self.revoke_origin(pool_id, origin_jti, *expires_at);
+            }
+            Write::Rotate { pool_id, token_id, now, expires_at } => self.rotate(pool_id, token_id, *now, *expires_at),
+            Write::ClearFailures { pool_id, subject } => self.clear_failures(pool_id, subject),
+            Write::Enqueue(message) => self.enqueue(message),
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Submit for SqlStore {
+    async fn submit(&self, writes: Vec<Write>) -> Result<(), SubmitError> {
+        let mut plan = Plan::default();
+        for (index, write) in writes.iter().enumerate() {
+            plan.write = index;
+            plan.add(self, write).await?;
+        }
+        if plan.statements.is_empty() {
+            return Ok(());
+        }
+        match self.engine.submit(plan.statements).await {
+            Ok(()) => Ok(()),
+            Err(engine::SubmitError::Engine(error)) => Err(store_error(error).into()),
+            Err(engine::SubmitError::Precondition { index: statement }) => {
+                let (index, conflict) = plan.meanings.get(statement).copied().unwrap_or((0, Conflict::Changed));
+                Err(SubmitError::Conflict { index, conflict })
+            }
+        }
+    }
+}

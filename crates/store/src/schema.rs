@@ -1,0 +1,19 @@
+//! The migrations, in order, paired by number.
+
+use crate::engine::Script;
+use crate::engine::migrate::Migration;
+
+macro_rules! migration {
+    ($number:literal, $name:literal) => {
+        Migration {
+            number: $number,
+            name: $name,
+            script: Script {
+                sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+                postgres: include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+            },
+        }
+    };
+}
+
+pub(crate) const MIGRATIONS: &[Migration] = &[migration!(1, "0001_main_job")];

@@ -1,0 +1,206 @@
+//! A domain in a temporary folder, and the doors before it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use stepwell_api::{ApiSettings, Mode};
+use stepwell_core::keyring::MasterKey;
+use stepwell_core::messaging::outbox;
+use stepwell_core::settings::IssuerMode;
+use stepwell_core::{Domain, Millis, Settings};
+use tempfile::TempDir;
+use tower_service::Service as _;
+use zeroize::Zeroizing;
+
+use crate::{KeptMessages, ManualClock, SeededRng};
+
+/// Whatever can go wrong in setting a test up.
+type SetupError = Box<dyn std::error::Error + Send + Sync>;
+
+/// 2027-01-15T08:00:00Z, where test clocks start.
+const START: Millis = 1_800_000_000_000;
+/// The key every test database is sealed under.
+const MASTER: [u8; 32] = [7; 32];
+/// The origin test issuers begin with.
+const PUBLIC_URL: &str = "http://127.0.0.1:9229";
+/// The Host header of test requests.
+const HOST: &str = "127.0.0.1:9229";
+/// Larger than any body a test means to be accepted.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// How a test wants its domain.
+#[derive(Debug, Clone, Copy)]
+pub struct DomainBuilder {
+    seed: u64,
+    now: Millis,
+    issuer: IssuerMode,
+}
+
+impl Default for DomainBuilder {
+    fn default() -> Self {
+        Self { seed: 1, now: START, issuer: IssuerMode::PublicUrl }
+    }
+}
+
+impl DomainBuilder {
+    /// The seed of all randomness but the RSA keys'.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Where the clock starts.
+    #[must_use]
+    pub fn now(mut self, now: Millis) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// The form of issuers.
+    #[must_use]
+    pub fn issuer(mut self, issuer: IssuerMode) -> Self {
+        self.issuer = issuer;
+        self
+    }
+
+    /// Opens the domain on a fresh database.
+    pub async fn build(self) -> Result<TestDomain, SetupError> {
+        let folder = tempfile::tempdir()?;
+        let stores = stepwell_store::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await?;
+        let clock = Arc::new(ManualClock::new(self.now));
+        let settings = Settings {
+            region: "us-east-1".to_owned(),
+            account_id: "000000000000".to_owned(),
+            public_url: PUBLIC_URL.to_owned(),
+            issuer: self.issuer,
+            dev: true,
+            cached_pools: 16,
+            default_email_from: "no-reply@stepwell.localhost".to_owned(),
+            email_available: true,
+            sms_available: true,
+        };
+        let master = MasterKey::new(Zeroizing::new(MASTER))?;
+        let rng = Arc::new(SeededRng::new(self.seed));
+        let domain = Domain::open(stores, Arc::clone(&clock) as _, rng, settings, master).await?;
+        Ok(TestDomain { domain: Arc::new(domain), clock, messages: Arc::default(), folder })
+    }
+}
+
+/// A domain on SQLite in a folder that goes with it.
+#[derive(Debug)]
+pub struct TestDomain {
+    /// The domain.
+    pub domain: Arc<Domain>,
+    /// Its clock.
+    pub clock: Arc<ManualClock>,
+    /// What it sent, once [`Self::send_messages`] was called.
+    pub messages: Arc<KeptMessages>,
+    folder: TempDir,
+}
+
+impl TestDomain {
+    /// Sends what is due in the outbox.
+    pub async fn send_messages(&self) -> stepwell_core::Result<()> {
+        while outbox::send_due(&self.domain, &*self.messages).await? > 0 {}
+        Ok(())
+    }
+
+    /// Moves the clock, and looks at the configuration's version as the background work would.
+    pub async fn advance(&self, by: Millis) -> stepwell_core::Result<()> {
+        self.clock.advance(by);
+        self.domain.poll_config().await
+    }
+
+    /// The folder with the database.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+/// The doors, called without a socket.
+#[derive(Debug)]
+pub struct TestServer {
+    /// The domain behind them.
+    pub test: TestDomain,
+    router: Router,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body; null if it is empty or not JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The error's name; none in a success.
+    pub fn error(&self) -> Option<&str> {
+        self.body.get("__type").and_then(Value::as_str)
+    }
+}
+
+impl TestServer {
+    /// The doors of `dev` before a fresh domain.
+    pub async fn start() -> Result<Self, SetupError> {
+        Ok(Self::with(DomainBuilder::default().build().await?, Mode::Dev { allow_remote: false }))
+    }
+
+    /// The doors before this domain.
+    pub fn with(test: TestDomain, mode: Mode) -> Self {
+        let settings = ApiSettings { mode, trusted_proxies: Vec::new(), body_limit: BODY_LIMIT, address_limits: false };
+        let router = stepwell_web::router(Arc::clone(&test.domain))
+            .fallback_service(stepwell_api::router(Arc::clone(&test.domain), settings));
+        Self { test, router }
+    }
+
+    /// Calls an operation of user pools without a signature, as apps do.
+    pub async fn app(&self, operation: &str, input: &Value) -> Answer {
+        self.send(operation_request(operation), input.to_string()).await
+    }
+
+    /// Calls an operation of user pools with a signature that `dev` takes for granted.
+    pub async fn admin(&self, operation: &str, input: &Value) -> Answer {
+        let scope = "AKIATESTTESTTESTTEST/20270115/us-east-1/cognito-idp/aws4_request";
+        let zeros = "0".repeat(64);
+        let signature =
+            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature={zeros}");
+        self.send(operation_request(operation).header("authorization", signature), input.to_string()).await
+    }
+
+    /// Gets a page.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).header("host", HOST), String::new()).await
+    }
+
+    async fn send(&self, request: http::request::Builder, body: String) -> Answer {
+        let mut request = request.body(Body::from(body)).unwrap_or_default();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 40_000))));
+        let response = match self.router.clone().call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let (head, body) = response.into_parts();
+        let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status: head.status, headers: head.headers, body }
+    }
+}
+
+fn operation_request(operation: &str) -> http::request::Builder {
+    Request::post("/")
+        .header("host", HOST)
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-date", "20270115T080000Z")
+        .header("x-amz-target", format!("AWSCognitoIdentityProviderService.{operation}"))
+}

@@ -1,0 +1,24 @@
+//! The door for browsers and OpenID Connect clients: discovery documents, key sets, and the page behind a confirmation
+//! link. Login pages and the OAuth endpoints move in here.
+
+pub mod confirm_user;
+pub mod page;
+pub mod well_known;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use stepwell_core::Domain;
+
+/// The routes of this door.
+pub fn router(domain: Arc<Domain>) -> Router {
+    Router::new()
+        .route("/{pool_id}/.well-known/jwks.json", get(well_known::jwks).options(well_known::preflight))
+        .route(
+            "/{pool_id}/.well-known/openid-configuration",
+            get(well_known::openid_configuration).options(well_known::preflight),
+        )
+        .route("/confirmUser", get(confirm_user::confirm))
+        .with_state(domain)
+}

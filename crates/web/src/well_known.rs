@@ -1,0 +1,64 @@
+//! A pool's key set (RFC 7517) and discovery document (OpenID Connect Discovery 1.0). Readable from any page.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_REQUEST_HEADERS, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue,
+};
+use http::{Response, StatusCode};
+use serde_json::{Value, json};
+use stepwell_core::tokens::discovery;
+use stepwell_core::{Domain, Error};
+
+/// How long the documents may be cached: keys are published well before they sign.
+const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// `/<pool id>/.well-known/jwks.json`
+pub async fn jwks(State(domain): State<Arc<Domain>>, Path(pool_id): Path<String>) -> Response<Body> {
+    respond(domain.pool(&pool_id).await.map(|entry| entry.signers.jwks()))
+}
+
+/// `/<pool id>/.well-known/openid-configuration`
+pub async fn openid_configuration(State(domain): State<Arc<Domain>>, Path(pool_id): Path<String>) -> Response<Body> {
+    respond(domain.pool(&pool_id).await.map(|entry| discovery::document(&domain, &entry)))
+}
+
+/// Any page may ask.
+pub async fn preflight(headers: HeaderMap) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    let answer = response.headers_mut();
+    answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    answer.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET"));
+    if let Some(asked) = headers.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+        answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
+    }
+    response
+}
+
+fn respond(document: Result<Value, Error>) -> Response<Body> {
+    let (status, document) = match document {
+        Ok(document) => (StatusCode::OK, document),
+        Err(error) => {
+            let status = match error.code().http_status() {
+                500.. => StatusCode::INTERNAL_SERVER_ERROR,
+                _ => StatusCode::NOT_FOUND,
+            };
+            if status.is_server_error() {
+                tracing::error!(?error, "a well-known document could not be made");
+            }
+            (status, json!({ "message": error.message() }))
+        }
+    };
+    let mut response = Response::new(Body::from(document.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    if status == StatusCode::OK {
+        headers.insert(CACHE_CONTROL, CACHE);
+    }
+    response
+}

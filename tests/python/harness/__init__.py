@@ -1,0 +1,1 @@
+"""What the black-box suites share: a server, a PostgreSQL, a mailbox, and calls as real clients make them."""

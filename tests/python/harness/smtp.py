@@ -1,0 +1,87 @@
+"""A real SMTP server that keeps what it receives: plain, with STARTTLS, with a login."""
+
+import datetime
+import email
+import email.policy
+import ipaddress
+import ssl
+import time
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from harness.ports import free_port
+
+USER, PASSWORD = "postman", "Planted-Smtp-Password-1"
+
+
+class Sink:
+    def __init__(self, tls=None, login=False, refuse=False):
+        self.received = []
+        self.logins = []
+        self.refuse = refuse
+        options = {"hostname": "127.0.0.1", "port": free_port()}
+        if tls:
+            options.update(tls_context=tls, require_starttls=True)
+        if login:
+            options.update(authenticator=self._authenticate, auth_required=True, auth_require_tls=bool(tls))
+        self.controller = Controller(self, **options)
+        self.port = options["port"]
+
+    def _authenticate(self, server, session, envelope, mechanism, data):
+        good = data.login == USER.encode() and data.password == PASSWORD.encode()
+        self.logins.append(good)
+        return AuthResult(success=good, handled=good)
+
+    async def handle_DATA(self, server, session, envelope):  # aiosmtpd's name
+        if self.refuse:
+            return "550 no such mailbox"
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.received.append((envelope.rcpt_tos, envelope.mail_from, message, session.ssl is not None))
+        return "250 OK"
+
+    def __enter__(self):
+        self.controller.start()
+        return self
+
+    def __exit__(self, *_):
+        self.controller.stop()
+
+    def wait(self, to, count=1, timeout=30):
+        deadline = time.monotonic() + timeout
+        while True:
+            found = [entry for entry in self.received if to in entry[0]]
+            if len(found) >= count:
+                return found
+            assert time.monotonic() < deadline, f"{len(found)} of {count} mails to {to}"
+            time.sleep(0.05)
+
+
+def text_of(message):
+    """The message's words, whichever form they came in."""
+    part = message.get_body(preferencelist=("plain", "html"))
+    return part.get_content()
+
+
+def certificate(folder):
+    """A certificate authority of one: (the server's TLS context, the file to trust)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+            .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=2))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"),
+                                                        x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), True).sign(key, hashes.SHA256()))
+    files = folder / "smtp.crt", folder / "smtp.key"
+    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                           serialization.NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    return context, str(files[0])

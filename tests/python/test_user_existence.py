@@ -1,0 +1,115 @@
+"""PreventUserExistenceErrors: what a stranger can and cannot learn about who has an account."""
+
+import pytest
+
+from harness.aws import refused
+from harness.pools import PASSWORD, unique
+
+
+@pytest.fixture
+def discreet(new_pool):
+    return new_pool({"AutoVerifiedAttributes": ["email"]}, {"PreventUserExistenceErrors": "ENABLED"})
+
+
+def srp(pool, username):
+    return pool.idp.initiate_auth(AuthFlow="USER_SRP_AUTH", ClientId=pool.client_id,
+                                  AuthParameters={"USERNAME": username, "SRP_A": "ab" * 384})
+
+
+def answer_srp(pool, username, challenge):
+    parameters = challenge["ChallengeParameters"]
+    return pool.idp.respond_to_auth_challenge(
+        ClientId=pool.client_id, ChallengeName="PASSWORD_VERIFIER",
+        ChallengeResponses={"USERNAME": parameters["USER_ID_FOR_SRP"], "PASSWORD_CLAIM_SIGNATURE": "AAAA" * 10 + "AAA=",
+                            "PASSWORD_CLAIM_SECRET_BLOCK": parameters["SECRET_BLOCK"],
+                            "TIMESTAMP": "Mon Nov 3 04:05:06 UTC 2026"})
+
+
+def test_legacy_says_who_does_not_exist(pool, app):
+    name = unique("nobody")
+    with refused("UserNotFoundException", "User does not exist."):
+        pool.initiate(name)
+    with refused("UserNotFoundException"):
+        srp(pool, name)
+    with refused("UserNotFoundException"):
+        app.forgot_password(ClientId=pool.client_id, Username=name)
+
+
+def test_sign_in_of_nobody(discreet):
+    with refused("NotAuthorizedException", "Incorrect username or password."):
+        discreet.initiate(unique("nobody"))
+
+
+def test_srp_of_nobody_looks_like_srp_of_somebody(discreet):
+    known, unknown = discreet.confirmed(), unique("nobody")
+    real, fake, again = srp(discreet, known), srp(discreet, unknown), srp(discreet, unknown)
+    for answer in (real, fake):
+        assert answer["ChallengeName"] == "PASSWORD_VERIFIER"
+    assert set(real["ChallengeParameters"]) == set(fake["ChallengeParameters"])
+    # The same name always gets the same salt, as a real one would.
+    assert fake["ChallengeParameters"]["SALT"] == again["ChallengeParameters"]["SALT"]
+    assert fake["ChallengeParameters"]["SRP_B"] != again["ChallengeParameters"]["SRP_B"]
+    assert fake["ChallengeParameters"]["SALT"] != srp(discreet, unique("other"))["ChallengeParameters"]["SALT"]
+    for name in ("SECRET_BLOCK", "SRP_B", "SALT"):
+        assert abs(len(real["ChallengeParameters"][name]) - len(fake["ChallengeParameters"][name])) <= 64, name
+    for username, challenge in ((known, real), (unknown, fake)):
+        with refused("NotAuthorizedException", "Incorrect username or password."):
+            answer_srp(discreet, username, challenge)
+
+
+def test_recovery_of_nobody_is_pretended(discreet, app, mailbox):
+    name = unique("nobody")
+    before = len(mailbox.messages())
+    details = app.forgot_password(ClientId=discreet.client_id, Username=name)["CodeDeliveryDetails"]
+    assert set(details) == {"Destination", "DeliveryMedium", "AttributeName"}
+    again = app.forgot_password(ClientId=discreet.client_id, Username=name)["CodeDeliveryDetails"]
+    assert details == again
+    with refused("CodeMismatchException"):
+        app.confirm_forgot_password(ClientId=discreet.client_id, Username=name, ConfirmationCode="123456",
+                                    Password="New-Horse-10")
+    assert len(mailbox.messages()) == before
+
+
+def test_a_code_that_nobody_asked_for_has_expired(discreet, app):
+    for name in (unique("nobody"), discreet.confirmed(email=unique("a") + "@example.com", email_verified="true")):
+        with refused("ExpiredCodeException"):
+            app.confirm_forgot_password(ClientId=discreet.client_id, Username=name, ConfirmationCode="123456",
+                                        Password="New-Horse-10")
+
+
+def test_a_code_sent_again_to_nobody_is_pretended(discreet, app):
+    details = app.resend_confirmation_code(ClientId=discreet.client_id, Username=unique("nobody"))
+    assert set(details["CodeDeliveryDetails"]) == {"Destination", "DeliveryMedium", "AttributeName"}
+
+
+def test_confirming_nobody(discreet, app):
+    with pytest.raises(app.exceptions.ClientError) as caught:
+        app.confirm_sign_up(ClientId=discreet.client_id, Username=unique("nobody"), ConfirmationCode="123456")
+    assert caught.value.response["Error"]["Code"] in ("CodeMismatchException", "ExpiredCodeException")
+
+
+def test_a_disabled_user_is_like_nobody(discreet, pool):
+    username = discreet.confirmed()
+    discreet.idp.admin_disable_user(UserPoolId=discreet.id, Username=username)
+    with refused("NotAuthorizedException", "Incorrect username or password."):
+        discreet.initiate(username)
+    # A client that did not ask for it is told.
+    legacy = pool.confirmed()
+    pool.idp.admin_disable_user(UserPoolId=pool.id, Username=legacy)
+    with refused("NotAuthorizedException", "User is disabled."):
+        pool.initiate(legacy)
+
+
+def test_sign_up_reveals_a_username_all_the_same(discreet):
+    username = discreet.confirmed()
+    with refused("UsernameExistsException", "User already exists"):
+        discreet.sign_up(username)
+
+
+def test_an_unconfirmed_user_is_told_only_after_the_right_password(discreet):
+    username, _ = discreet.sign_up(email=unique("a") + "@example.com")
+    with refused("NotAuthorizedException", "Incorrect username or password."):
+        discreet.initiate(username, "Wrong-Horse-9")
+    with pytest.raises(discreet.idp.exceptions.ClientError) as caught:
+        discreet.initiate(username, PASSWORD)
+    assert caught.value.response["Error"]["Code"] in ("UserNotConfirmedException", "NotAuthorizedException")

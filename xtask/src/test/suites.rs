@@ -1,0 +1,326 @@
+//! The suites, in the order in which they run.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::{
+    cluster::Cluster,
+    install,
+    report::Report,
+    run::{Runner, cargo, counted, root, target},
+};
+
+/// A part of the tests that can be asked for by name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Suite {
+    Rust,
+    Python,
+    Js,
+    Browser,
+    Terraform,
+    /// The long form of the `kill -9` test: 50 kills on each engine.
+    Kills,
+}
+
+impl Suite {
+    /// What runs when nothing is named. The long form of the kills is asked for by name.
+    pub(super) const EVERY_RUN: [Self; 5] = [
+        Self::Rust,
+        Self::Python,
+        Self::Js,
+        Self::Browser,
+        Self::Terraform,
+    ];
+
+    /// Reads a suite's name.
+    pub(super) fn parse(name: &str) -> Result<Self, String> {
+        match name {
+            "rust" => Ok(Self::Rust),
+            "python" => Ok(Self::Python),
+            "js" => Ok(Self::Js),
+            "browser" => Ok(Self::Browser),
+            "terraform" => Ok(Self::Terraform),
+            "kills" => Ok(Self::Kills),
+            _ => Err(format!(
+                "no suite `{name}`; there are rust, python, js, browser, terraform, kills"
+            )),
+        }
+    }
+}
+
+/// A database engine to run the black-box suites on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// Reads an engine's name.
+    pub(super) fn parse(name: &str) -> Result<Self, String> {
+        match name {
+            "sqlite" => Ok(Self::Sqlite),
+            "postgres" => Ok(Self::Postgres),
+            _ => Err(format!("no engine `{name}`; there are sqlite and postgres")),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// What the black-box suites share.
+struct Bench {
+    python: PathBuf,
+    postgres_bin: PathBuf,
+    cluster: Option<Cluster>,
+    binary: PathBuf,
+}
+
+/// Runs the suites in order.
+pub(super) fn run(suites: &[Suite], engines: &[Engine], extra: &[String], report: &mut Report) {
+    let postgres = if suites.contains(&Suite::Rust) || engines.contains(&Engine::Postgres) {
+        start_postgres(report)
+    } else {
+        None
+    };
+    if suites.contains(&Suite::Rust) {
+        rust(postgres.as_ref().map(|(cluster, _)| cluster), extra, report);
+    }
+    if suites.iter().any(|suite| *suite != Suite::Rust)
+        && let Some(bench) = bench(postgres, report)
+    {
+        for suite in suites {
+            bench.run(*suite, engines, extra, report);
+        }
+    }
+}
+
+fn start_postgres(report: &mut Report) -> Option<(Cluster, PathBuf)> {
+    let started =
+        install::postgres().and_then(|bin| Ok((Cluster::start(&install::python()?, &bin)?, bin)));
+    match started {
+        Ok(started) => Some(started),
+        Err(error) => {
+            report.failed("postgresql", &error);
+            None
+        }
+    }
+}
+
+/// Formatting, generated code, lints, and the tests of every crate (the store's conformance suite on both engines).
+fn rust(cluster: Option<&Cluster>, extra: &[String], report: &mut Report) {
+    if extra.is_empty() {
+        counted(
+            report,
+            "cargo fmt --check",
+            Runner::Check,
+            &mut cargo(&["fmt", "--all", "--check"]),
+        );
+        counted(
+            report,
+            "cargo xtask codegen --check",
+            Runner::Check,
+            &mut cargo(&["xtask", "codegen", "--check"]),
+        );
+        counted(
+            report,
+            "cargo clippy",
+            Runner::Check,
+            &mut cargo(&[
+                "clippy",
+                "--quiet",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ]),
+        );
+    }
+    let mut tests = cargo(&["test", "--quiet", "--workspace"]);
+    tests.args(extra);
+    if let Some(cluster) = cluster {
+        tests.env("STEPWELL_TEST_POSTGRES", &cluster.url);
+    }
+    counted(report, "cargo test", Runner::Cargo, &mut tests);
+}
+
+/// Builds the server as it is shipped and installs what the black-box suites need.
+fn bench(postgres: Option<(Cluster, PathBuf)>, report: &mut Report) -> Option<Bench> {
+    let mut build = cargo(&[
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "stepwell-server",
+        "--bin",
+        "stepwell",
+    ]);
+    if !counted(report, "release build", Runner::Check, &mut build) {
+        return None;
+    }
+    let python = match install::python() {
+        Ok(python) => python,
+        Err(error) => {
+            report.failed("python packages", &error);
+            return None;
+        }
+    };
+    let (cluster, postgres_bin) = postgres.map_or((None, PathBuf::new()), |(cluster, bin)| {
+        (Some(cluster), bin)
+    });
+    Some(Bench {
+        python,
+        postgres_bin,
+        cluster,
+        binary: target().join("release/stepwell"),
+    })
+}
+
+impl Bench {
+    fn run(&self, suite: Suite, engines: &[Engine], extra: &[String], report: &mut Report) {
+        match suite {
+            Suite::Rust => {}
+            Suite::Terraform => Self::terraform(report),
+            Suite::Browser => self.browser(extra, report),
+            Suite::Python | Suite::Js | Suite::Kills => {
+                for engine in engines {
+                    if *engine == Engine::Postgres && self.cluster.is_none() {
+                        report.failed(
+                            &format!("{} postgres", suite.title()),
+                            "no PostgreSQL to run on",
+                        );
+                    } else {
+                        self.on_engine(suite, *engine, extra, report);
+                    }
+                }
+            }
+        }
+    }
+
+    fn on_engine(&self, suite: Suite, engine: Engine, extra: &[String], report: &mut Report) {
+        let name = format!("{} {}", suite.title(), engine.name());
+        match suite {
+            Suite::Kills => {
+                let mut pytest = self.pytest(engine, extra);
+                pytest.args(["test_kill.py", "--kills", "50", "-s"]);
+                counted(report, &name, Runner::Pytest, &mut pytest);
+            }
+            Suite::Js => self.node(&name, engine, &root().join("tests/js"), extra, &[], report),
+            _ => {
+                counted(
+                    report,
+                    &name,
+                    Runner::Pytest,
+                    &mut self.pytest(engine, extra),
+                );
+            }
+        }
+    }
+
+    fn pytest(&self, engine: Engine, extra: &[String]) -> Command {
+        let mut command = Command::new(&self.python);
+        command
+            .args(["-m", "pytest", "--engine", engine.name()])
+            .args(extra);
+        command
+            .current_dir(root().join("tests/python"))
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        self.environment(&mut command);
+        command
+    }
+
+    /// Node's test runner over the `*.test.js` files of one folder.
+    fn node(
+        &self,
+        name: &str,
+        engine: Engine,
+        folder: &Path,
+        extra: &[String],
+        variables: &[(&str, &Path)],
+        report: &mut Report,
+    ) {
+        if let Err(error) = install::node() {
+            report.failed(name, &error);
+            return;
+        }
+        let mut files: Vec<PathBuf> = folder
+            .read_dir()
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.to_string_lossy().ends_with(".test.js"))
+            .collect();
+        files.sort();
+        let mut command = Command::new("node");
+        // One file at a time: two cores, and a server per file.
+        command
+            .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+            .args(extra)
+            .args(files);
+        command
+            .current_dir(folder)
+            .env("STEPWELL_TEST_ENGINE", engine.name());
+        for (variable, value) in variables {
+            command.env(variable, value);
+        }
+        self.environment(&mut command);
+        counted(report, name, Runner::Node, &mut command);
+    }
+
+    fn browser(&self, extra: &[String], report: &mut Report) {
+        match install::chromium() {
+            Ok(chromium) => {
+                let folder = root().join("tests/browser");
+                let variables: [(&str, &Path); 1] = [("STEPWELL_TEST_CHROMIUM", &chromium)];
+                self.node(
+                    "browser",
+                    Engine::Sqlite,
+                    &folder,
+                    extra,
+                    &variables,
+                    report,
+                );
+            }
+            Err(error) => report.failed("browser", &error),
+        }
+    }
+
+    /// Nothing to run yet: the AWS provider reads `GetUserPoolMfaConfig` of every pool, which is not built.
+    fn terraform(report: &mut Report) {
+        report.skipped(
+            "terraform",
+            "waits for GetUserPoolMfaConfig, which the AWS provider calls for every pool",
+        );
+    }
+
+    fn environment(&self, command: &mut Command) {
+        command
+            .env("STEPWELL_TEST_BINARY", &self.binary)
+            .env("STEPWELL_TEST_POSTGRES_BIN", &self.postgres_bin);
+        if let Some(cluster) = &self.cluster {
+            command.env("STEPWELL_TEST_POSTGRES", &cluster.url);
+        }
+    }
+}
+
+impl Suite {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Python => "python",
+            Self::Js => "js",
+            Self::Browser => "browser",
+            Self::Terraform => "terraform",
+            Self::Kills => "kills",
+        }
+    }
+}
