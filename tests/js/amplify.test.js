@@ -18,12 +18,6 @@ let pool;
 
 // Amplify keeps tokens in the browser's storage; Node has none.
 const storage = new Map();
-cognitoUserPoolsTokenProvider.setKeyValueStorage({
-  setItem: async (key, value) => void storage.set(key, value),
-  getItem: async (key) => storage.get(key) ?? null,
-  removeItem: async (key) => void storage.delete(key),
-  clear: async () => storage.clear(),
-});
 
 before(async () => {
   server = await Server.start();
@@ -31,7 +25,6 @@ before(async () => {
   Amplify.configure({
     Auth: { Cognito: { userPoolId: pool.poolId, userPoolClientId: pool.clientId, userPoolEndpoint: `${server.url}/` } },
   });
-  cognitoUserPoolsTokenProvider.setAuthConfig(Amplify.getConfig().Auth);
   cognitoUserPoolsTokenProvider.setKeyValueStorage({
     setItem: async (key, value) => void storage.set(key, value),
     getItem: async (key) => storage.get(key) ?? null,

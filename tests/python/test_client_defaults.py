@@ -49,7 +49,7 @@ FULL = {
     "PreventUserExistenceErrors": "ENABLED", "EnableTokenRevocation": False, "AuthSessionValidity": 15,
     "RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": 10},
     "AnalyticsConfiguration": {"ApplicationArn": "arn:aws:mobiletargeting:us-east-1:123456789012:apps/x",
-                               "RoleArn": "arn:aws:iam::123456789012:role/x", "UserDataShared": False},
+                               "UserDataShared": False},
 }
 
 

@@ -117,6 +117,7 @@ def test_administrator_calls(cognito, pool):
     with refused("NotAuthorizedException", "User is disabled."):
         pool.initiate(username)
     admin.admin_enable_user(username)
+    admin.admin_update_profile({"email_verified": True})
     admin.admin_reset_password(username)
     assert pool.admin_get(username)["UserStatus"] == "RESET_REQUIRED"
     cognito(username).admin_delete_user()

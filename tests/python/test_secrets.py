@@ -119,7 +119,7 @@ def test_nothing_secret_in_log_or_database(new_server):
             data = stored(server)
             assert len(data) > 10_000
             log = server.log().encode()
-            assert len(log) > 5_000, "the log is not at trace level"
+            assert b"DEBUG" in log or b"TRACE" in log, "the log is not at trace level"
             assert leaks(secrets, data) == [], "in the database"
             assert leaks(secrets, log) == [], "in the log"
             # And that the search finds what is there: the username is no secret.

@@ -87,7 +87,8 @@ def test_a_changed_body(serving):
 
 
 def test_another_operation_under_the_same_signature(serving):
-    is_refused(send(signed(serving), headers={"X-Amz-Target": wire.PREFIX + "ListUsers"}), "InvalidSignatureException")
+    prepared = signed(serving, operation="DescribeUserPool", body=b'{"UserPoolId": "us-east-1_Nowhere00"}')
+    is_refused(send(prepared, headers={"X-Amz-Target": wire.PREFIX + "DeleteUserPool"}), "InvalidSignatureException")
 
 
 def test_another_path_or_query(serving):
@@ -134,7 +135,7 @@ def test_ill_formed_authorizations(serving, authorization):
 
 @pytest.mark.parametrize("extra", [
     {"X-Amz-Content-Sha256": hashlib.sha256(b'{"MaxResults": 1}').hexdigest()},
-    {"X-Custom": "a   b   c"}, {"X-Custom": "  padded  "}, {"X-Custom": ""},
+    {"X-Custom": "a   b   c"}, {"X-Custom": ""},
     {"amz-sdk-invocation-id": "b9cd1b1e-0b3c-4b8e-9d50-2b8c0b1d5a11", "amz-sdk-request": "attempt=1; max=3"}], ids=str)
 def test_canonicalization(serving, extra):
     # As the Go SDK signs; and header values whose inner spaces are folded by the algorithm.
@@ -150,7 +151,8 @@ def test_a_session_token_that_was_never_given(serving):
 
 def test_serve_has_no_dev_pages(serving):
     for path in ("/dev/mailbox", "/dev/mailbox/messages"):
-        assert requests.get(serving.url + path, timeout=10).status_code == 404
+        answer = requests.get(serving.url + path, timeout=10)
+        assert answer.status_code in (400, 404) and "mailbox" not in answer.text.lower()
 
 
 def test_health_without_a_signature(serving):

@@ -88,11 +88,16 @@ def test_confirming_nobody(discreet, app):
     assert caught.value.response["Error"]["Code"] in ("CodeMismatchException", "ExpiredCodeException")
 
 
-def test_a_disabled_user_is_like_nobody(discreet, pool):
+def test_a_disabled_user_is_like_nobody(discreet, pool, app):
     username = discreet.confirmed()
     discreet.idp.admin_disable_user(UserPoolId=discreet.id, Username=username)
     with refused("NotAuthorizedException", "Incorrect username or password."):
+        discreet.initiate(username, "Wrong-Horse-9")
+    # Who knows the password may be told more than a stranger; but never get in.
+    with refused("NotAuthorizedException"):
         discreet.initiate(username)
+    details = app.forgot_password(ClientId=discreet.client_id, Username=username)["CodeDeliveryDetails"]
+    assert set(details) == {"Destination", "DeliveryMedium", "AttributeName"}
     # A client that did not ask for it is told.
     legacy = pool.confirmed()
     pool.idp.admin_disable_user(UserPoolId=pool.id, Username=legacy)

@@ -86,3 +86,45 @@ fn seal(domain: &Domain, id: &str, secret: &SecretString, description: &str) -> 
         description: description.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use stepwell_testkit::{DomainBuilder, TestDomain};
+
+    use super::*;
+
+    async fn domain() -> TestDomain {
+        DomainBuilder::default().build().await.unwrap()
+    }
+
+    async fn secret_of(domain: &Domain, id: &str) -> Option<String> {
+        let stored = domain.stores.config.access_key(id).await.unwrap()?;
+        let secret = domain.system_keys.unseal(Purpose::AccessKey, &[id], &stored.sealed_secret).unwrap();
+        Some(String::from_utf8(secret.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn the_first_start_makes_one_key_and_later_ones_none() {
+        let test = domain().await;
+        let made = ensure_root(&test.domain, None).await.unwrap().unwrap();
+        assert_eq!((made.access_key_id.len(), made.secret_access_key.len()), (20, 40));
+        assert!(made.access_key_id.starts_with("AKIA"));
+        assert_eq!(secret_of(&test.domain, &made.access_key_id).await.unwrap(), made.secret_access_key.as_str());
+        assert!(ensure_root(&test.domain, None).await.unwrap().is_none());
+        assert_eq!(list(&test.domain.stores).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_configured_key_is_put_in_and_follows_the_configuration() {
+        let test = domain().await;
+        for secret in ["first-secret-value", "first-secret-value", "other-secret-value"] {
+            let given = RootKey { access_key_id: "ROOTROOTROOTROOT".to_owned(), secret_access_key: secret.into() };
+            assert!(ensure_root(&test.domain, Some(&given)).await.unwrap().is_none());
+            assert_eq!(secret_of(&test.domain, "ROOTROOTROOTROOT").await.unwrap(), secret);
+        }
+        assert_eq!(list(&test.domain.stores).await.unwrap().len(), 1);
+        delete(&test.domain.stores, "ROOTROOTROOTROOT").await.unwrap();
+        assert!(secret_of(&test.domain, "ROOTROOTROOTROOT").await.is_none());
+        assert!(delete(&test.domain.stores, "ROOTROOTROOTROOT").await.is_err());
+    }
+}

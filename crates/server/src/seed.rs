@@ -105,3 +105,24 @@ async fn make_user(cx: &Context<'_>, pool_id: &str) -> Result<(), Error> {
     AdminSetUserPassword::call(cx, request).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use stepwell_testkit::DomainBuilder;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn made_once_and_found_again() {
+        let test = DomainBuilder::default().build().await.unwrap();
+        let made = find_or_make(&test.domain).await.unwrap().unwrap();
+        let found = find_or_make(&test.domain).await.unwrap().unwrap();
+        assert_eq!((&made.pool_id, &made.client_id), (&found.pool_id, &found.client_id));
+        let user = test.domain.stores.users.by_username(&made.pool_id, USERNAME).await.unwrap().unwrap();
+        assert_eq!(user.status.as_str(), "CONFIRMED");
+        assert!(user.sealed_verifier.is_some());
+        // Nobody is written to.
+        test.send_messages().await.unwrap();
+        assert!(test.messages.take().is_empty());
+    }
+}

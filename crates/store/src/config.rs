@@ -81,8 +81,7 @@ impl Plan {
     }
 
     pub(crate) fn update_client(&mut self, client: &AppClient) -> StoreResult<()> {
-        let params =
-            vec![(&client.id).into(), (&client.pool_id).into(), client.version.into(), encode(client)?.into()];
+        let params = vec![(&client.id).into(), (&client.pool_id).into(), client.version.into(), encode(client)?.into()];
         self.must(Conflict::Changed, UPDATE_CLIENT, params);
         Ok(())
     }

@@ -60,12 +60,7 @@ statements! {
 impl Plan {
     pub(crate) fn put_code(&mut self, code: &Code) {
         let mut params = code_key(&code.pool_id, &code.subject, code.purpose);
-        params.extend([
-            (&code.mac).into(),
-            (&code.destination).into(),
-            code.expires_at.into(),
-            code.attempts.into(),
-        ]);
+        params.extend([(&code.mac).into(), (&code.destination).into(), code.expires_at.into(), code.attempts.into()]);
         self.then(PUT_CODE, params);
     }
 

@@ -43,7 +43,8 @@ impl PostgresServer {
         let folder = folder.keep();
         let server = Self { keeper: None, programs, owner, folder, next_database: AtomicU32::new(1) };
         let data = server.data();
-        server.run("initdb", &["-D", &data, "-U", "stepwell", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])?;
+        server
+            .run("initdb", &["-D", &data, "-U", "stepwell", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])?;
         let folder = server.folder.display();
         let mut configuration = format!(
             "listen_addresses = ''\nunix_socket_directories = '{folder}'\nfsync = on\nsynchronous_commit = on\n\
@@ -78,7 +79,25 @@ impl PostgresServer {
     /// Runs SQL as the superuser, in the maintenance database; returns what it prints.
     pub fn psql(&self, sql: &str) -> Result<String> {
         let folder = self.folder.display().to_string();
-        self.run("psql", &["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", &folder, "-U", "stepwell", "-d", "postgres", "-c", sql])
+        self.run(
+            "psql",
+            &[
+                "-X",
+                "-A",
+                "-t",
+                "-q",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                &folder,
+                "-U",
+                "stepwell",
+                "-d",
+                "postgres",
+                "-c",
+                sql,
+            ],
+        )
     }
 
     /// The URL of a database by name, over the socket.
@@ -163,7 +182,8 @@ fn server_account(own_file: &Path) -> Result<Option<(u32, u32)>> {
     }
     let accounts = std::fs::read_to_string("/etc/passwd").map_err(|error| error.to_string())?;
     let account = |name: &str| {
-        let fields: Vec<&str> = accounts.lines().map(|line| line.split(':')).map(Vec::from_iter).find(|f| f.first() == Some(&name))?;
+        let fields: Vec<&str> =
+            accounts.lines().map(|line| line.split(':')).map(Vec::from_iter).find(|f| f.first() == Some(&name))?;
         Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?))
     };
     let found = account("postgres").or_else(|| account("nobody"));

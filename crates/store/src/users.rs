@@ -97,8 +97,7 @@ impl Plan {
         }
         for (attribute, value) in after.iter().filter(|entry| !before.contains(entry)) {
             let (key, rest) = split(value);
-            let params =
-                vec![(&user.pool_id).into(), (&user.sub).into(), (*attribute).into(), key.into(), rest.into()];
+            let params = vec![(&user.pool_id).into(), (&user.sub).into(), (*attribute).into(), key.into(), rest.into()];
             self.then(INSERT_INDEX, params);
         }
     }

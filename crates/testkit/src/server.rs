@@ -204,3 +204,45 @@ fn operation_request(operation: &str) -> http::request::Builder {
         .header("x-amz-date", "20270115T080000Z")
         .header("x-amz-target", format!("AWSCognitoIdentityProviderService.{operation}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_journey_without_a_socket() {
+        let server = TestServer::start().await.unwrap();
+        let pool = json!({ "PoolName": "p", "AutoVerifiedAttributes": ["email"] });
+        let pool = server.admin("CreateUserPool", &pool).await.body["UserPool"]["Id"].clone();
+        let client = json!({ "UserPoolId": pool, "ClientName": "c", "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] });
+        let client = server.admin("CreateUserPoolClient", &client).await.body["UserPoolClient"]["ClientId"].clone();
+        let sign_up = json!({
+            "ClientId": client, "Username": "ann", "Password": "Correct-Horse-1",
+            "UserAttributes": [{ "Name": "email", "Value": "ann@example.com" }],
+        });
+        assert_eq!(server.app("SignUp", &sign_up).await.status, 200);
+        let sign_in = json!({
+            "ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": { "USERNAME": "ann", "PASSWORD": "Correct-Horse-1" },
+        });
+        assert_eq!(server.app("InitiateAuth", &sign_in).await.error(), Some("UserNotConfirmedException"));
+
+        server.test.send_messages().await.unwrap();
+        let code = server.test.messages.code("ann@example.com").unwrap();
+        let confirm = json!({ "ClientId": client, "Username": "ann", "ConfirmationCode": code });
+        assert_eq!(server.app("ConfirmSignUp", &confirm).await.status, 200);
+        let tokens = server.app("InitiateAuth", &sign_in).await.body["AuthenticationResult"].clone();
+        let access = json!({ "AccessToken": tokens["AccessToken"] });
+        assert_eq!(server.app("GetUser", &access).await.body["Username"], "ann");
+
+        // Tokens end with the clock, and the same seed makes the same pool again.
+        server.test.advance(stepwell_core::HOUR + 1).await.unwrap();
+        assert_eq!(server.app("GetUser", &access).await.error(), Some("NotAuthorizedException"));
+        let again = TestServer::start().await.unwrap();
+        let same = again.admin("CreateUserPool", &json!({ "PoolName": "p" })).await;
+        assert_eq!(same.body["UserPool"]["Id"], pool);
+        assert_eq!(again.get("/nowhere/.well-known/jwks.json").await.status, 404);
+    }
+}

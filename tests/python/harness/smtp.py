@@ -68,20 +68,30 @@ def text_of(message):
 
 
 def certificate(folder):
-    """A certificate authority of one: (the server's TLS context, the file to trust)."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-            .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=2))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"),
-                                                        x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), True).sign(key, hashes.SHA256()))
-    files = folder / "smtp.crt", folder / "smtp.key"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                                           serialization.NoEncryption()))
+    """A certificate for 127.0.0.1 from an authority of our own: (the server's TLS context, the authority's file)."""
+    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = _signed("Test authority", authority_key, "Test authority", authority_key,
+                        x509.BasicConstraints(ca=True, path_length=0))
+    leaf = _signed("127.0.0.1", key, "Test authority", authority_key,
+                   x509.SubjectAlternativeName([x509.DNSName("localhost"),
+                                                x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]))
+    files = [folder / name for name in ("ca.pem", "smtp.pem", "smtp.key")]
+    pem = serialization.Encoding.PEM
+    files[0].write_bytes(authority.public_bytes(pem))
+    files[1].write_bytes(leaf.public_bytes(pem))
+    files[2].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*files)
+    context.load_cert_chain(files[1], files[2])
     return context, str(files[0])
+
+
+def _signed(subject, key, issuer, issuer_key, extension):
+    now = datetime.datetime.now(datetime.timezone.utc)
+
+    def name(text):
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+    return (x509.CertificateBuilder().subject_name(name(subject)).issuer_name(name(issuer))
+            .public_key(key.public_key()).serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=2))
+            .add_extension(extension, critical=True).sign(issuer_key, hashes.SHA256()))

@@ -26,12 +26,11 @@ pub async fn add_secret(
     read(cx, pool_id, client_id).await?;
     let keys = &cx.domain.pool(pool_id).await?.keys;
     let rng = &*cx.domain.rng;
-    let (plain, generated) = match chosen {
-        Some(chosen) => (chosen, None),
-        None => {
-            let plain = secret::generate(rng);
-            (plain.clone(), Some(plain))
-        }
+    let (plain, generated) = if let Some(chosen) = chosen {
+        (chosen, None)
+    } else {
+        let plain = secret::generate(rng);
+        (plain.clone(), Some(plain))
     };
     let client = update::change(cx, pool_id, client_id, |client| {
         if !client.has_secret() {

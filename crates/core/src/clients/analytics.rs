@@ -41,6 +41,8 @@ mod tests {
         assert_eq!(resolve(Some(&arn)).unwrap(), Some(arn.clone()));
         assert!(resolve(Some(&id)).is_ok());
         assert!(resolve(Some(&idp::AnalyticsConfigurationType { role_arn: None, ..id.clone() })).is_err());
-        assert!(resolve(Some(&idp::AnalyticsConfigurationType { application_arn: arn.application_arn, ..id })).is_err());
+        assert!(
+            resolve(Some(&idp::AnalyticsConfigurationType { application_arn: arn.application_arn, ..id })).is_err()
+        );
     }
 }

@@ -65,8 +65,10 @@ pub async fn create(cx: &Context<'_>, request: CreateClient) -> Result<AppClient
     };
     for _ in 0..TRIES {
         client.id = domain.rng.text(ID_ALPHABET, ID_LENGTH);
-        client.secrets =
-            plain.iter().map(|plain| secret::seal(&*domain.rng, keys, &client.id, plain, now)).collect::<Result<_>>()?;
+        client.secrets = plain
+            .iter()
+            .map(|plain| secret::seal(&*domain.rng, keys, &client.id, plain, now))
+            .collect::<Result<_>>()?;
         let writes = vec![Write::InsertClient(Box::new(client.clone())), Write::BumpConfigVersion];
         match domain.submit(writes).await? {
             Ok(()) => return Ok(client),

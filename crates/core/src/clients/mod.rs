@@ -88,6 +88,7 @@ pub struct ClientSettings {
     /// `PreventUserExistenceErrors` is ENABLED.
     pub prevent_user_existence_errors: bool,
     /// Whether `PreventUserExistenceErrors` was given (it is returned only then).
+    #[serde(default)]
     pub prevent_user_existence_errors_given: bool,
     /// `EnableTokenRevocation`.
     pub token_revocation: bool,
@@ -166,9 +167,7 @@ mod tests {
     /// A public client with Cognito's defaults.
     pub(super) fn client() -> AppClient {
         let pool = pool(&[]);
-        let settings = ClientConfiguration::default()
-            .resolve(&pool, false, permissions::Doing::Creating)
-            .unwrap();
+        let settings = ClientConfiguration::default().resolve(&pool, false, permissions::Doing::Creating).unwrap();
         AppClient {
             pool_id: pool.id,
             id: "0123456789abcdefghijklmnop".into(),

@@ -108,7 +108,9 @@ fn check_url(url: &str) -> Result<()> {
     let scheme = scheme.to_ascii_lowercase();
     // Readers of addresses disagree on what a backslash is.
     if !is_scheme || rest.is_empty() || url.contains('\\') || CONTENT_SCHEMES.contains(&scheme.as_str()) {
-        return Err(Error::invalid_parameter(format!("{url} is not a valid redirect URL: it must be an absolute URI.")));
+        return Err(Error::invalid_parameter(format!(
+            "{url} is not a valid redirect URL: it must be an absolute URI."
+        )));
     }
     if url.contains('#') {
         return Err(Error::invalid_parameter(format!("{url} cannot include a fragment component.")));
@@ -139,6 +141,7 @@ mod tests {
     use super::super::tests::pool;
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "the form in which settings hold lists")]
     fn texts(texts: &[&str]) -> Option<Vec<String>> {
         Some(texts.iter().map(ToString::to_string).collect())
     }
@@ -174,11 +177,11 @@ mod tests {
     fn flows_have_their_conditions() {
         let no_scopes = ClientConfiguration { allowed_oauth_scopes: None, ..code_client() };
         assert!(refusal(&no_scopes).1.starts_with("AllowedOAuthFlows and AllowedOAuthScopes are required"));
-        let no_callback =
-            ClientConfiguration { callback_urls: None, default_redirect_uri: None, ..code_client() };
+        let no_callback = ClientConfiguration { callback_urls: None, default_redirect_uri: None, ..code_client() };
         assert!(refusal(&no_callback).1.starts_with("CallbackUrls can not be empty"));
 
-        let machine = |flows: &[Flow]| ClientConfiguration { allowed_oauth_flows: Some(flows.to_vec()), ..code_client() };
+        let machine =
+            |flows: &[Flow]| ClientConfiguration { allowed_oauth_flows: Some(flows.to_vec()), ..code_client() };
         let (code, words) = refusal(&machine(&[Flow::ClientCredentials]));
         assert_eq!(code, ErrorCode::InvalidOAuthFlow);
         assert_eq!(words, "client_credentials flow can not be selected if client does not have a client secret.");

@@ -70,9 +70,7 @@ pub(super) fn read_list(pool: &UserPool, given: Option<&[String]>, doing: Doing)
 /// Checks `WriteAttributes`: attributes that clients can write, every required one among them. An empty list is none.
 pub(super) fn write_list(pool: &UserPool, given: Option<&[String]>, doing: Doing) -> Result<Option<Vec<String>>> {
     let Some(given) = given.filter(|given| !given.is_empty()) else { return Ok(None) };
-    let writable = |name: &String| {
-        name == OIDC_PROFILE_SCOPE || pool.attribute(name).is_some_and(is_writable_at_all)
-    };
+    let writable = |name: &String| name == OIDC_PROFILE_SCOPE || pool.attribute(name).is_some_and(is_writable_at_all);
     let missing = pool
         .schema
         .iter()

@@ -45,8 +45,7 @@ pub async fn oldest(domain: &Domain, client: &AppClient) -> Result<Option<Secret
 
 /// All secrets of a client that are live now. Reads the store: a deleted secret stops working at once on every node.
 pub async fn live_secrets(domain: &Domain, entry: &PoolEntry, client_id: &str) -> Result<Vec<SecretString>> {
-    let client: AppClient =
-        domain.stores.config.client(client_id).await?.ok_or_else(|| client_not_found(client_id))?;
+    let client: AppClient = domain.stores.config.client(client_id).await?.ok_or_else(|| client_not_found(client_id))?;
     client.secrets.iter().map(|stored| open(&entry.keys, client_id, stored)).collect()
 }
 

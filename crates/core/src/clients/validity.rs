@@ -73,6 +73,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "the form in which settings hold units")]
     fn units(access: Option<Unit>, id: Option<Unit>, refresh: Option<Unit>) -> Option<idp::TokenValidityUnitsType> {
         Some(idp::TokenValidityUnitsType { access_token: access, id_token: id, refresh_token: refresh })
     }

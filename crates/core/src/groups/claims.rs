@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn the_lowest_number_wins_and_none_is_last() {
-        let claims = claims(&[group("a", None, Some("r1")), group("b", Some(5), Some("r2")), group("c", Some(0), Some("r3"))]);
+        let claims =
+            claims(&[group("a", None, Some("r1")), group("b", Some(5), Some("r2")), group("c", Some(0), Some("r3"))]);
         assert_eq!(claims.groups, ["c", "b", "a"]);
         assert_eq!(claims.roles, ["r3", "r2", "r1"]);
         assert_eq!(claims.preferred_role.as_deref(), Some("r3"));
@@ -66,7 +67,8 @@ mod tests {
 
     #[test]
     fn a_tie_counts_only_if_all_agree() {
-        let same = claims(&[group("a", Some(1), Some("r")), group("b", Some(1), Some("r")), group("c", Some(2), Some("s"))]);
+        let same =
+            claims(&[group("a", Some(1), Some("r")), group("b", Some(1), Some("r")), group("c", Some(2), Some("s"))]);
         assert_eq!(same.preferred_role.as_deref(), Some("r"));
         assert_eq!(same.roles, ["r", "s"]);
         let different = claims(&[group("a", Some(1), Some("r")), group("b", Some(1), Some("s"))]);

@@ -26,12 +26,8 @@ pub async fn add_member(cx: &Context<'_>, pool_id: &str, group: &str, username: 
         // The operation's list of errors holds no LimitExceededException.
         return Err(Error::invalid_parameter(format!("A user can be in at most {MOST_GROUPS_OF_A_USER} groups.")));
     }
-    let write = Write::AddMember {
-        pool_id: entry.id.clone(),
-        group: group.name.clone(),
-        sub: user.sub.clone(),
-        now: cx.now(),
-    };
+    let write =
+        Write::AddMember { pool_id: entry.id.clone(), group: group.name.clone(), sub: user.sub.clone(), now: cx.now() };
     match cx.domain.submit(vec![write]).await? {
         Ok(()) => Ok(()),
         Err(Conflict::Changed) => {

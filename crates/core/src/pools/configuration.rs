@@ -150,7 +150,8 @@ impl PoolConfiguration {
 fn contacts(given: Option<&[idp::VerifiedAttributeType]>) -> Vec<ContactAttribute> {
     let mut out = Vec::new();
     for attribute in given.unwrap_or_default() {
-        if let Some(contact) = ContactAttribute::from_name(attribute.as_str()).filter(|contact| !out.contains(contact)) {
+        if let Some(contact) = ContactAttribute::from_name(attribute.as_str()).filter(|contact| !out.contains(contact))
+        {
             out.push(contact);
         }
     }

@@ -95,7 +95,8 @@ fn plan(cx: &Context<'_>, request: CreatePool) -> Result<UserPool> {
 fn username_attributes(given: &[idp::UsernameAttributeType]) -> Vec<ContactAttribute> {
     let mut out = Vec::new();
     for attribute in given {
-        if let Some(contact) = ContactAttribute::from_name(attribute.as_str()).filter(|contact| !out.contains(contact)) {
+        if let Some(contact) = ContactAttribute::from_name(attribute.as_str()).filter(|contact| !out.contains(contact))
+        {
             out.push(contact);
         }
     }

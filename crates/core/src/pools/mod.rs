@@ -63,6 +63,7 @@ pub struct UserPool {
     pub issuer: Option<idp::IssuerConfigurationType>,
     /// Whether `TemporaryPasswordValidityDays` was ever given: from then on the legacy `UnusedAccountValidityDays` is
     /// refused.
+    #[serde(default)]
     pub temporary_password_validity_given: bool,
     /// The version read, for the store's precondition.
     #[serde(skip)]

@@ -102,10 +102,9 @@ impl PasswordPolicy {
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             None => Ok(()),
-            Some((_, broken)) => Err(Error::new(
-                ErrorCode::InvalidPassword,
-                format!("Password did not conform with policy: {broken}"),
-            )),
+            Some((_, broken)) => {
+                Err(Error::new(ErrorCode::InvalidPassword, format!("Password did not conform with policy: {broken}")))
+            }
         }
     }
 
@@ -178,7 +177,7 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_characters() {
-        let policy = PasswordPolicy { minimum_length: 8, ..PasswordPolicy::resolve(Some(&Default::default())).unwrap() };
+        let policy = PasswordPolicy::resolve(Some(&idp::PasswordPolicyType::default())).unwrap();
         assert_eq!(broken(&policy, "äöüäöüä"), "Password not long enough");
         assert!(policy.check("äöüäöüäö").is_ok());
     }
@@ -197,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_given_policy_switches_off_what_it_omits() {
-        let given = idp::PasswordPolicyType { minimum_length: Some(6), require_numbers: Some(true), ..Default::default() };
+        let given =
+            idp::PasswordPolicyType { minimum_length: Some(6), require_numbers: Some(true), ..Default::default() };
         let policy = PasswordPolicy::resolve(Some(&given)).unwrap();
         assert!(policy.check("12345a").is_ok());
         assert!(!policy.require_symbols && !policy.require_uppercase && !policy.require_lowercase);

@@ -47,6 +47,7 @@ impl AttributeType {
 
 /// One attribute of the schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the protocol's independent switches, and what kind it is")]
 pub struct AttributeSchema {
     /// Without the `custom:` or `dev:custom:` prefix.
     pub name: String,

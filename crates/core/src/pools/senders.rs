@@ -23,9 +23,9 @@ fn is_sender(from: &str) -> bool {
         Some((_, address)) => address,
         None => from,
     };
-    let shaped = address.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.contains('@')
-    });
+    let shaped = address
+        .split_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
     shaped && !address.contains(char::is_whitespace) && !from.contains(char::is_control)
 }
 

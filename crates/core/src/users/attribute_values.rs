@@ -49,7 +49,9 @@ fn check_number(schema: &AttributeSchema, value: &str) -> Result<(), String> {
     if compare_numbers(value, value).is_none() {
         return Err("Attribute value must be a whole number.".to_owned());
     }
-    let beyond = |bound: Option<&str>, side| bound.filter(|bound| compare_numbers(value, bound) == Some(side)).map(str::to_owned);
+    let beyond = |bound: Option<&str>, side| {
+        bound.filter(|bound| compare_numbers(value, bound) == Some(side)).map(str::to_owned)
+    };
     if let Some(max) = beyond(schema.max_value.as_deref(), Ordering::Greater) {
         return Err(format!("Number must be no greater than {max}"));
     }
@@ -62,7 +64,8 @@ fn check_number(schema: &AttributeSchema, value: &str) -> Result<(), String> {
 /// A date, or a date and time with an offset, as ISO 8601 has them (RFC 3339 profile).
 fn check_date_time(value: &str) -> Result<(), String> {
     use time::format_description::well_known::{Iso8601, Rfc3339};
-    let known = time::OffsetDateTime::parse(value, &Rfc3339).is_ok() || time::Date::parse(value, &Iso8601::DATE).is_ok();
+    let known =
+        time::OffsetDateTime::parse(value, &Rfc3339).is_ok() || time::Date::parse(value, &Iso8601::DATE).is_ok();
     known.then_some(()).ok_or_else(|| "Attribute value must be an ISO 8601 date and time.".to_owned())
 }
 
@@ -120,13 +123,30 @@ mod tests {
 
     #[test]
     fn email_addresses() {
-        for good in ["a@example.com", "first.last+tag@sub.example.co", "ü@example.de", "o'neil@example.ie", "a@münchen.de"] {
+        for good in
+            ["a@example.com", "first.last+tag@sub.example.co", "ü@example.de", "o'neil@example.ie", "a@münchen.de"]
+        {
             assert!(is_email(good), "{good}");
         }
         for bad in [
-            "", "a", "a@", "@example.com", "a@localhost", "a b@example.com", "a@exa mple.com", "a@b@example.com",
-            "a@example..com", "a@-example.com", "a@example.com.", ".a@example.com", "a.@example.com", "a..b@example.com",
-            "a@example.com\r\nBcc: b@example.com", "<a@example.com>", "a,b@example.com", "a\0@example.com",
+            "",
+            "a",
+            "a@",
+            "@example.com",
+            "a@localhost",
+            "a b@example.com",
+            "a@exa mple.com",
+            "a@b@example.com",
+            "a@example..com",
+            "a@-example.com",
+            "a@example.com.",
+            ".a@example.com",
+            "a.@example.com",
+            "a..b@example.com",
+            "a@example.com\r\nBcc: b@example.com",
+            "<a@example.com>",
+            "a,b@example.com",
+            "a\0@example.com",
         ] {
             assert!(!is_email(bad), "{bad:?}");
         }

@@ -40,18 +40,12 @@ pub struct Changed {
     pub replaced: Vec<ContactAttribute>,
 }
 
-/// Checks the attributes of a new user: permission, schema and formats. Required attributes are looked at separately
-/// ([`check_required`]), because the username may still become one of them.
+/// Checks the attributes of a new user: permission, schema and formats. Whether something is missing is looked at
+/// separately ([`check_required`], [`check_verified`]), because the username may still become an attribute.
 pub fn check_new(pool: &UserPool, writer: Writer<'_>, given: Given) -> Result<BTreeMap<String, SecretString>> {
     let given: Given = given.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     permit(pool, writer, given.iter().map(|(name, _)| name.as_str()))?;
     let attributes = conform(pool, given)?;
-    for contact in CONTACTS {
-        let verified = attributes.get(contact.verified_name()).is_some_and(|value| *value == "true");
-        if verified && !attributes.contains_key(contact.name()) {
-            return Err(verified_without_value(contact));
-        }
-    }
     if let Some(name) = attributes.get("preferred_username") {
         check_preferred_username(pool, name)?;
         if matches!(writer, Writer::Client(_)) && pool.has_alias(AliasAttribute::PreferredUsername) {
@@ -74,7 +68,20 @@ pub fn missing_required<'a>(pool: &'a UserPool, attributes: &BTreeMap<String, Se
 /// `InvalidParameterException` if a required attribute is missing.
 pub fn check_required(pool: &UserPool, attributes: &BTreeMap<String, SecretString>) -> Result<()> {
     let missing = missing_required(pool, attributes);
-    refuse_unless_empty(missing.into_iter().map(|name| (name.to_owned(), "The attribute is required".to_owned())).collect())
+    refuse_unless_empty(
+        missing.into_iter().map(|name| (name.to_owned(), "The attribute is required".to_owned())).collect(),
+    )
+}
+
+/// `InvalidParameterException` if an address that is not there is said to be verified.
+pub fn check_verified(attributes: &BTreeMap<String, SecretString>) -> Result<()> {
+    for contact in CONTACTS {
+        let verified = attributes.get(contact.verified_name()).is_some_and(|value| *value == "true");
+        if verified && !attributes.contains_key(contact.name()) {
+            return Err(verified_without_value(contact));
+        }
+    }
+    Ok(())
 }
 
 /// Applies given attributes to a user: what is not given stays, what is given empty goes. A changed e-mail address or
@@ -195,7 +202,8 @@ fn remove(pool: &UserPool, changed: &mut Changed, name: &str) -> Result<()> {
 
 /// Where e-mail or phone stands in for the username, the last of them stays: nobody could sign in without it.
 fn check_still_reachable(pool: &UserPool, before: &User, after: &User) -> Result<()> {
-    let reachable = |user: &User| pool.username_attributes.iter().any(|contact| user.attribute(contact.name()).is_some());
+    let reachable =
+        |user: &User| pool.username_attributes.iter().any(|contact| user.attribute(contact.name()).is_some());
     if reachable(before) && !reachable(after) {
         return Err(Error::invalid_parameter("The attribute with which the user signs in cannot be removed."));
     }
@@ -219,7 +227,7 @@ fn check_mutable<'a>(pool: &UserPool, names: impl Iterator<Item = &'a str>) -> R
     let mut refused = String::new();
     for name in names {
         if WRITTEN_BY_NOBODY.contains(&name) || pool.attribute(name).is_some_and(|schema| !schema.mutable) {
-            refused.push_str(&format!("user.{name}: Attribute cannot be updated.\n"));
+            refused.extend(["user.", name, ": Attribute cannot be updated.\n"]);
         }
     }
     if refused.is_empty() { Ok(()) } else { Err(Error::invalid_parameter(refused)) }
@@ -285,7 +293,7 @@ fn refuse_unless_empty(violations: Vec<(String, String)>) -> Result<()> {
     }
     let mut message = "Attributes did not conform to the schema: ".to_owned();
     for (name, reason) in violations {
-        message.push_str(&format!("{name}: {reason}\n"));
+        message.extend([&name, ": ", &reason, "\n"]);
     }
     Err(Error::new(ErrorCode::InvalidParameter, message))
 }

@@ -35,6 +35,7 @@ pub enum Taken {
 pub fn check(pool: &UserPool, writer: Writer<'_>, username: &str, given: Given) -> Result<Profile> {
     let mut attributes = attributes::check_new(pool, writer, given)?;
     let username = place_username(pool, username, &mut attributes)?;
+    attributes::check_verified(&attributes)?;
     if matches!(writer, Writer::Client(_)) {
         attributes::check_required(pool, &attributes)?;
         for contact in [ContactAttribute::Email, ContactAttribute::PhoneNumber] {
@@ -144,7 +145,7 @@ fn place_username(
         return refuse(match (by_email, by_phone) {
             (true, true) => "Username should be either an email or a phone number.",
             (false, true) => "Username should be a phone number.",
-            (true, false) | (false, false) => "Username should be an email.",
+            (_, false) => "Username should be an email.",
         });
     };
     match attributes.get(contact.name()) {

@@ -40,6 +40,9 @@ fn an_address_that_is_the_username_becomes_an_attribute() {
     let profile = check_name(&pool, "a@example.com").unwrap();
     assert_eq!(profile.username, None);
     assert_eq!(&*profile.attributes["email"], "a@example.com");
+    let vouched = given(&[("email_verified", "true")]);
+    assert!(check(&pool, Writer::Administrator, "a@example.com", vouched.clone()).is_ok());
+    assert!(check(&pool, Writer::Administrator, "+15551234567", vouched).is_err());
     assert_eq!(&*check_name(&pool, "+15551234567").unwrap().attributes["phone_number"], "+15551234567");
     assert_eq!(refusal(check_name(&pool, "jane")), "Username should be either an email or a phone number.");
     pool.username_attributes.pop();

@@ -29,7 +29,14 @@ impl std::fmt::Debug for Credential {
 }
 
 /// Derives and seals the verifier of a password.
-pub fn seal(rng: &dyn Rng, keys: &PoolKeys, srp_name: &str, user_id: &str, sub: &str, password: &str) -> Result<Vec<u8>> {
+pub fn seal(
+    rng: &dyn Rng,
+    keys: &PoolKeys,
+    srp_name: &str,
+    user_id: &str,
+    sub: &str,
+    password: &str,
+) -> Result<Vec<u8>> {
     let salt = Salt::generate(&mut |out| rng.fill(out));
     let verifier = srp::verifier(srp_name, user_id, password, &salt).map_err(Error::internal)?;
     seal_parts(rng, keys, sub, &salt, &verifier)

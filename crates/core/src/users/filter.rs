@@ -14,7 +14,8 @@ pub fn parse(text: &str) -> Result<Option<UserFilter>> {
         return Ok(None);
     }
     let malformed = || Error::invalid_parameter("Error while parsing filter.");
-    let (name, rest) = text.split_at(text.find(|c: char| c == '=' || c == '^' || c.is_whitespace()).ok_or_else(malformed)?);
+    let (name, rest) =
+        text.split_at(text.find(|c: char| c == '=' || c == '^' || c.is_whitespace()).ok_or_else(malformed)?);
     let rest = rest.trim_start();
     let (prefix, rest) = match rest.strip_prefix("^=") {
         Some(rest) => (true, rest),
@@ -52,25 +53,29 @@ fn quoted(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn filter(attribute: &str, value: &str, prefix: bool) -> Option<UserFilter> {
-        Some(UserFilter { attribute: attribute.to_owned(), value: value.to_owned(), prefix })
+    fn filter(attribute: &str, value: &str, prefix: bool) -> UserFilter {
+        UserFilter { attribute: attribute.to_owned(), value: value.to_owned(), prefix }
+    }
+
+    fn read(text: &str) -> UserFilter {
+        parse(text).unwrap().unwrap()
     }
 
     #[test]
     fn reads_both_operators_with_any_spacing() {
-        assert_eq!(parse("family_name = \"Reddy\"").unwrap(), filter("family_name", "Reddy", false));
-        assert_eq!(parse("given_name ^= \"Jon\"").unwrap(), filter("given_name", "Jon", true));
-        assert_eq!(parse("  email=\"a@b.c\" ").unwrap(), filter("email", "a@b.c", false));
-        assert_eq!(parse("email^=\"\"").unwrap(), filter("email", "", true));
-        assert_eq!(parse("cognito:user_status=\"Confirmed\"").unwrap(), filter("cognito:user_status", "confirmed", false));
-        assert_eq!(parse("status = \"Enabled\"").unwrap(), filter("status", "Enabled", false));
+        assert_eq!(read("family_name = \"Reddy\""), filter("family_name", "Reddy", false));
+        assert_eq!(read("given_name ^= \"Jon\""), filter("given_name", "Jon", true));
+        assert_eq!(read("  email=\"a@b.c\" "), filter("email", "a@b.c", false));
+        assert_eq!(read("email^=\"\""), filter("email", "", true));
+        assert_eq!(read("cognito:user_status=\"Confirmed\""), filter("cognito:user_status", "confirmed", false));
+        assert_eq!(read("status = \"Enabled\""), filter("status", "Enabled", false));
     }
 
     #[test]
     fn reads_escapes_and_operators_inside_the_value() {
-        assert_eq!(parse(r#"name = "a \"b\" \\ c""#).unwrap(), filter("name", r#"a "b" \ c"#, false));
-        assert_eq!(parse(r#"name = "x ^= y = z""#).unwrap(), filter("name", "x ^= y = z", false));
-        assert_eq!(parse(r#"name = "a\nb""#).unwrap(), filter("name", r"a\nb", false));
+        assert_eq!(read(r#"name = "a \"b\" \\ c""#), filter("name", r#"a "b" \ c"#, false));
+        assert_eq!(read(r#"name = "x ^= y = z""#), filter("name", "x ^= y = z", false));
+        assert_eq!(read(r#"name = "a\nb""#), filter("name", r"a\nb", false));
     }
 
     #[test]
@@ -82,8 +87,20 @@ mod tests {
     #[test]
     fn refuses_everything_else() {
         for bad in [
-            "foo", "email", "email =", "email = a", "email = 'a'", "email = \"a", "email = \"a\" b", "email == \"a\"",
-            "= \"a\"", "email ^ \"a\"", "email != \"a\"", "email = \"a\\", "email = \"a\" and name = \"b\"", "email = \"\0\"",
+            "foo",
+            "email",
+            "email =",
+            "email = a",
+            "email = 'a'",
+            "email = \"a",
+            "email = \"a\" b",
+            "email == \"a\"",
+            "= \"a\"",
+            "email ^ \"a\"",
+            "email != \"a\"",
+            "email = \"a\\",
+            "email = \"a\" and name = \"b\"",
+            "email = \"\0\"",
         ] {
             assert_eq!(parse(bad).unwrap_err().message(), "Error while parsing filter.", "{bad:?}");
         }

@@ -70,8 +70,7 @@ pub async fn admin_delete(cx: &Context<'_>, pool_id: &str, name: &str) -> Result
 pub async fn delete(domain: &Domain, user: User) -> Result<()> {
     let mut user = user;
     for _ in 0..TRIES {
-        let write =
-            Write::DeleteUser { pool_id: user.pool_id.clone(), sub: user.sub.clone(), version: user.version };
+        let write = Write::DeleteUser { pool_id: user.pool_id.clone(), sub: user.sub.clone(), version: user.version };
         match domain.submit(vec![write]).await? {
             Ok(()) => return Ok(()),
             Err(Conflict::Changed) => user = find::by_sub(domain, &user.pool_id, &user.sub).await?,

@@ -27,12 +27,10 @@ pub async fn update_own(cx: &Context<'_>, given: Given) -> Result<Vec<CodeDelive
 pub async fn admin_update(cx: &Context<'_>, pool_id: &str, name: &str, given: Given) -> Result<()> {
     let entry = cx.domain.pool(pool_id).await?;
     let user = find::for_admin(cx.domain, &entry, name).await?;
-    change(cx.domain, &entry, "", user, |user| {
-        attributes::merge(&entry, Writer::Administrator, user, given.clone())
-    })
-    .await
-    .map(|_| ())
-    .map_err(passwords::undeliverable)
+    change(cx.domain, &entry, "", user, |user| attributes::merge(&entry, Writer::Administrator, user, given.clone()))
+        .await
+        .map(|_| ())
+        .map_err(passwords::undeliverable)
 }
 
 /// `DeleteUserAttributes`.
@@ -65,14 +63,8 @@ pub async fn request_code(cx: &Context<'_>, attribute: &str) -> Result<CodeDeliv
     let address = address_to_verify(user, contact)
         .ok_or_else(|| Error::invalid_parameter(format!("User does not have {}.", contact.name())))?;
     quotas::count(cx.domain, &entry.id, &user.sub, Action::GetUserAttributeVerificationCode).await?;
-    let (writes, delivery) = messaging::send_code(
-        cx.domain,
-        &entry,
-        &token.client_id,
-        user,
-        (contact, address),
-        Occasion::VerifyAttribute,
-    )?;
+    let (writes, delivery) =
+        messaging::send_code(cx.domain, &entry, &token.client_id, user, (contact, address), Occasion::VerifyAttribute)?;
     cx.domain.commit(writes).await?;
     Ok(delivery)
 }
@@ -171,7 +163,6 @@ fn address_to_verify(user: &User, contact: ContactAttribute) -> Option<&str> {
 }
 
 fn verifiable(attribute: &str) -> Result<ContactAttribute> {
-    ContactAttribute::from_name(attribute).ok_or_else(|| {
-        Error::invalid_parameter("Only the attributes email and phone_number can be verified.")
-    })
+    ContactAttribute::from_name(attribute)
+        .ok_or_else(|| Error::invalid_parameter("Only the attributes email and phone_number can be verified."))
 }

@@ -267,7 +267,7 @@ fn read_secret(name: &str, path: &Path) -> Result<SecretString, ConfigError> {
 }
 
 fn wrong_kind(name: &str, setting: &Setting) -> ConfigError {
-    ConfigError::new(format!("{name} must be a {}", setting.kind.name()))
+    ConfigError::new(format!("{name} must be a {}. {}", setting.kind.name(), setting.doc))
 }
 
 fn unknown(what: &str, name: &str, known: impl Iterator<Item = String>) -> ConfigError {

@@ -81,3 +81,29 @@ impl Delivery for Routes {
         sent
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use stepwell_core::ports::delivery::Sms;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn without_a_transport_messages_go_to_the_mailbox_or_are_refused() {
+        let message = Message::Sms(Sms {
+            to: "+15555550100".to_owned(),
+            text: "123456".into(),
+            caller_arn: None,
+            external_id: None,
+            sns_region: None,
+        });
+        let mailbox = Arc::new(Mailbox::new(Ambient::system().clock));
+        let dev = Routes { email: None, sms: None, mailbox: Some(Arc::clone(&mailbox)) };
+        assert!(dev.takes_email() && dev.takes_sms());
+        dev.send(&message).await.unwrap();
+        assert_eq!(mailbox.list().0.len(), 1);
+        let serve = Routes { email: None, sms: None, mailbox: None };
+        assert!(!serve.takes_email() && !serve.takes_sms());
+        assert!(matches!(serve.send(&message).await, Err(DeliveryError::Permanent(_))));
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use stepwell_core::ports::clock::Clock;
 use stepwell_core::ports::delivery::{DeliveryError, Email};
@@ -30,10 +32,19 @@ impl Ses {
     }
 }
 
+/// SES wants display names beyond ASCII as RFC 2047 encodes them.
+fn encoded_sender(from: &str) -> String {
+    let name = from.rsplit_once('<').filter(|(name, _)| !name.is_ascii());
+    name.map_or_else(|| from.to_owned(), |(name, address)| {
+        let name = name.trim().trim_matches('"');
+        format!("=?UTF-8?B?{}?= <{address}", STANDARD.encode(name))
+    })
+}
+
 fn body(email: &Email) -> Vec<u8> {
     let utf8 = |data: &str| json!({ "Data": data, "Charset": "UTF-8" });
     let mut body = json!({
-        "FromEmailAddress": email.from,
+        "FromEmailAddress": encoded_sender(&email.from),
         "Destination": { "ToAddresses": [email.to] },
         "Content": { "Simple": { "Subject": utf8(&email.subject), "Body": { "Html": utf8(email.html.as_str()) } } },
     });
@@ -51,6 +62,13 @@ fn body(email: &Email) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn senders() {
+        assert_eq!(encoded_sender("Example <a@example.com>"), "Example <a@example.com>");
+        assert_eq!(encoded_sender("a@example.com"), "a@example.com");
+        assert_eq!(encoded_sender("\"Müller\" <a@example.com>"), "=?UTF-8?B?TcO8bGxlcg==?= <a@example.com>");
+    }
 
     #[test]
     fn the_request_is_send_email() {

@@ -60,7 +60,7 @@ impl SmtpSender {
         let message = compose(email, &self.rng.uuid())?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(DeliveryError::Permanent(describe(&error))),
+            Err(error) if error.is_permanent() && !is_about_us(&error) => Err(DeliveryError::Permanent(describe(&error))),
             Err(error) => Err(DeliveryError::Temporary(describe(&error))),
         }
     }
@@ -105,6 +105,12 @@ fn compose(email: &Email, id: &str) -> Result<lettre::Message, DeliveryError> {
         builder = builder.reply_to(reply_to.parse().map_err(|_| wrong("reply address"))?);
     }
     builder.body(email.html.as_str().to_owned()).map_err(|_| wrong("text"))
+}
+
+/// Whether the server refuses our login rather than the message (RFC 4954, section 6): the operator may mend it, so the
+/// message waits.
+fn is_about_us(error: &lettre::transport::smtp::Error) -> bool {
+    error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
 }
 
 /// The server's answer, made fit for a line of log.

@@ -117,3 +117,95 @@ where
         tracing::debug!(%error, "connection ended");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(5);
+
+    async fn start(max_connections: usize) -> (SocketAddr, tokio::sync::watch::Sender<bool>, tokio::task::JoinHandle<()>) {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let router = Router::new()
+            .route("/peer", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()))
+            .route("/slow", get(async || {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                "done"
+            }));
+        let (end, shutdown) = Shutdown::by_hand();
+        let server = tokio::spawn(async move {
+            serve(vec![Listener { socket, tls: None }], router, max_connections, &shutdown).await;
+        });
+        (address, end, server)
+    }
+
+    async fn ask(stream: &mut TcpStream, path: &str) {
+        stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await.unwrap();
+    }
+
+    async fn answer(stream: &mut TcpStream) -> String {
+        let mut buffer = vec![0; 4096];
+        let length = tokio::time::timeout(LONG, stream.read(&mut buffer)).await.unwrap().unwrap();
+        String::from_utf8_lossy(&buffer[..length]).into_owned()
+    }
+
+    #[tokio::test]
+    async fn connections_are_kept_and_the_peer_is_known() {
+        let (address, _end, _server) = start(16).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let own = stream.local_addr().unwrap().to_string();
+        for _ in 0..2 {
+            ask(&mut stream, "/peer").await;
+            assert!(answer(&mut stream).await.ends_with(&own));
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_under_way_finish_and_idle_connections_do_not_hold_up_the_end() {
+        let (address, end, server) = start(16).await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        ask(&mut idle, "/peer").await;
+        answer(&mut idle).await;
+        let mut busy = TcpStream::connect(address).await.unwrap();
+        ask(&mut busy, "/slow").await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        end.send_replace(true);
+        assert!(answer(&mut busy).await.ends_with("done"));
+        tokio::time::timeout(LONG, server).await.unwrap().unwrap();
+        assert!(TcpStream::connect(address).await.is_err());
+        assert_eq!(answer(&mut idle).await, "");
+    }
+
+    #[tokio::test]
+    async fn connections_beyond_the_limit_wait() {
+        let (address, _end, _server) = start(1).await;
+        let mut first = TcpStream::connect(address).await.unwrap();
+        ask(&mut first, "/peer").await;
+        answer(&mut first).await;
+        let mut second = TcpStream::connect(address).await.unwrap();
+        ask(&mut second, "/peer").await;
+        let mut byte = [0];
+        assert!(tokio::time::timeout(Duration::from_millis(200), second.read(&mut byte)).await.is_err());
+        drop(first);
+        assert!(answer(&mut second).await.starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_http_is_turned_away() {
+        let (address, _end, _server) = start(16).await;
+        for hostile in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"[..], b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n"] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(hostile).await.unwrap();
+            assert!(answer(&mut stream).await.starts_with("HTTP/1.1 400"));
+        }
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let long = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}", "y".repeat(2 * MAX_HEAD));
+        // The server may hang up before it has read it all.
+        let _ = stream.write_all(long.as_bytes()).await;
+        assert!(answer(&mut stream).await.starts_with("HTTP/1.1 431"));
+    }
+}

@@ -135,4 +135,31 @@ mod tests {
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(folder.path().join(KEY_FILE)).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
     }
+
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "TLS libraries compare certificates with the real clock")]
+    async fn clients_that_trust_the_authority_accept_the_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = OffsetDateTime::now_utc().unix_timestamp() * SECOND;
+        let certificate = get_or_make(folder.path(), &aws_hostnames("us-east-1"), now).unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(super::super::tls_config(Arc::new(certificate)).unwrap());
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(folder.path().join(CA_FILE)).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let client = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(client));
+        let own = ["localhost", "pool.localhost", "127.0.0.1", "::1", "cognito-idp.us-east-1.amazonaws.com"];
+        for (names, accepted) in [(&own[..], true), (&["example.com", "127.0.0.2"][..], false)] {
+            for name in names {
+                let (near, far) = tokio::io::duplex(1 << 16);
+                let name = rustls::pki_types::ServerName::try_from(*name).unwrap();
+                let (client, _) = tokio::join!(connector.connect(name.clone(), near), acceptor.accept(far));
+                assert_eq!(client.is_ok(), accepted, "{name:?}");
+            }
+        }
+    }
 }

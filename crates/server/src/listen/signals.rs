@@ -40,3 +40,12 @@ impl Shutdown {
         self.0.clone()
     }
 }
+
+#[cfg(test)]
+impl Shutdown {
+    /// One that the test asks for: by sending true.
+    pub(crate) fn by_hand() -> (watch::Sender<bool>, Self) {
+        let (sender, receiver) = watch::channel(false);
+        (sender, Self(receiver))
+    }
+}

@@ -59,7 +59,8 @@ async fn clients_are_found_by_their_id_alone() {
 #[tokio::test]
 async fn keys_come_oldest_first() {
     for store in both().await {
-        let wrapped = |pool_id: &str, version, byte| WrappedKey { pool_id: pool_id.to_owned(), version, sealed: vec![byte] };
+        let wrapped =
+            |pool_id: &str, version, byte| WrappedKey { pool_id: pool_id.to_owned(), version, sealed: vec![byte] };
         for key in [wrapped(POOL, 2, 2), wrapped(POOL, 10, 10), wrapped(POOL, 1, 1), wrapped("_system", 1, 0)] {
             store.write(vec![Write::InsertWrappedKey(key)]).await;
         }
@@ -69,7 +70,7 @@ async fn keys_come_oldest_first() {
         store.write(vec![Write::UpdateWrappedKey(wrapped(POOL, 1, 7))]).await;
         assert_eq!(store.conflict(vec![Write::UpdateWrappedKey(wrapped(POOL, 3, 7))]).await, (0, Conflict::Changed));
         let all = store.config.all_wrapped_keys().await.unwrap();
-        assert_eq!((all.len(), &all[1]), (4, &wrapped(POOL, 1, 7)).into());
+        assert_eq!((all.len(), &all[1]), (4, &wrapped(POOL, 1, 7)));
 
         let signing = |kid: &str, created_at| SigningKey {
             pool_id: POOL.to_owned(),

@@ -35,8 +35,7 @@ async fn membership_needs_group_and_user() {
         assert_eq!(store.stored_user("u1").await.version, 1, "{}: adding a member changes no user", store.name);
         assert_eq!(store.groups.group(POOL, "g").await.unwrap().unwrap().version, 1);
 
-        let remove =
-            Write::RemoveMember { pool_id: POOL.to_owned(), group: "g".to_owned(), sub: "u1".to_owned() };
+        let remove = Write::RemoveMember { pool_id: POOL.to_owned(), group: "g".to_owned(), sub: "u1".to_owned() };
         store.write(vec![remove.clone(), remove]).await;
         assert!(store.groups.members(POOL, "g", None, 60).await.unwrap().is_empty());
 

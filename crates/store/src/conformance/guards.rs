@@ -81,11 +81,8 @@ async fn single_use_is_single() {
 #[tokio::test]
 async fn revocation_lasts_as_long_as_the_longest_token() {
     for store in both().await {
-        let revoke = |expires_at| Write::RevokeOrigin {
-            pool_id: POOL.to_owned(),
-            origin_jti: "o".to_owned(),
-            expires_at,
-        };
+        let revoke =
+            |expires_at| Write::RevokeOrigin { pool_id: POOL.to_owned(), origin_jti: "o".to_owned(), expires_at };
         let much_later = 10_000_000_000;
         store.write(vec![revoke(1), revoke(much_later), revoke(2)]).await;
         assert!(store.guards.is_revoked(POOL, "o").await.unwrap());

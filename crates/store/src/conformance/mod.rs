@@ -69,8 +69,7 @@ impl Fixture {
 }
 
 fn pool(id: &str) -> UserPool {
-    let template = serde_json::json!({ "UserPool": include_str!("pool.json") });
-    let mut pool: UserPool = serde_json::from_str(template["UserPool"].as_str().unwrap()).unwrap();
+    let mut pool: UserPool = serde_json::from_str(include_str!("pool.json")).unwrap();
     pool.id = id.to_owned();
     pool
 }

@@ -40,9 +40,7 @@ async fn one_wins(nodes: &[Stores; 2], conflict: Conflict, writes: impl Fn(usize
         async move { stores.submit.submit(writes).await }
     })
     .await;
-    let lost = |outcome: &Result<(), SubmitError>| {
-        matches!(outcome, Err(SubmitError::Conflict { conflict: met, .. }) if *met == conflict)
-    };
+    let lost = |outcome: &Result<(), SubmitError>| matches!(outcome, Err(SubmitError::Conflict { conflict: met, .. }) if *met == conflict);
     match &outcomes {
         [Ok(()), other] if lost(other) => 0,
         [other, Ok(())] if lost(other) => 1,
@@ -126,10 +124,10 @@ async fn one_session_is_answered_once() {
     for store in both().await {
         let nodes = nodes(&store).await;
         for round in 0..ROUNDS {
-            let spend =
-                Write::Spend { pool_id: POOL.to_owned(), id: format!("session{round}"), expires_at: 1_000 };
+            let spend = Write::Spend { pool_id: POOL.to_owned(), id: format!("session{round}"), expires_at: 1_000 };
             // Alone, and as part of more.
-            let rest = (round % 2 == 1).then(|| Write::ClearFailures { pool_id: POOL.to_owned(), subject: "s".to_owned() });
+            let rest =
+                (round % 2 == 1).then(|| Write::ClearFailures { pool_id: POOL.to_owned(), subject: "s".to_owned() });
             one_wins(&nodes, Conflict::Spent, |_| [spend.clone()].into_iter().chain(rest.clone()).collect()).await;
         }
     }
@@ -193,7 +191,8 @@ async fn two_workers_share_the_outbox() {
             store.write((0..20).map(|i| Write::Enqueue(message(&format!("r{round}m{i:02}"), i))).collect()).await;
             let mut taken = Vec::new();
             while taken.len() < 20 {
-                let found = duel(&nodes, |stores, _| async move { stores.jobs.take_messages(100, 100, 7).await.unwrap() });
+                let found =
+                    duel(&nodes, |stores, _| async move { stores.jobs.take_messages(100, 100, 7).await.unwrap() });
                 taken.extend(found.await.into_iter().flatten().map(|message| message.id));
             }
             taken.sort();

@@ -24,7 +24,8 @@ async fn engines() -> (Engine, Engine, tempfile::TempDir) {
 #[tokio::test]
 async fn every_statement_is_prepared_by_both() {
     let (sqlite, postgres, _folder) = engines().await;
-    let files = [crate::config::ALL, crate::users::ALL, crate::groups::ALL, crate::guards::ALL, crate::jobs::ALL, migrate::ALL];
+    let files =
+        [crate::config::ALL, crate::users::ALL, crate::groups::ALL, crate::guards::ALL, crate::jobs::ALL, migrate::ALL];
     let mut count = 0;
     for (name, sql) in files.into_iter().flatten() {
         let one = sqlite.describe(sql).await.unwrap_or_else(|error| panic!("{name} on SQLite: {error}"));
@@ -120,7 +121,9 @@ async fn both_have_the_same_tables_and_keys() {
 async fn sqlite_walks_an_index_for_every_statement() {
     let (sqlite, _, _folder) = engines().await;
     let Engine::Sqlite(sqlite) = sqlite else { panic!("not SQLite") };
-    let whole = ["GET_ALL_WRAPPED_KEYS", "LIST_ACCESS_KEYS", "GET_DELETED_POOLS", "GET_VERSION", "PING"];
+    // Read whole because they are short.
+    let whole =
+        ["GET_SIGNING_KEYS", "GET_ALL_WRAPPED_KEYS", "LIST_ACCESS_KEYS", "GET_DELETED_POOLS", "GET_VERSION", "PING"];
     for (name, sql) in [crate::config::ALL, crate::users::ALL, crate::groups::ALL, crate::guards::ALL, crate::jobs::ALL]
         .into_iter()
         .flatten()
@@ -133,8 +136,7 @@ async fn sqlite_walks_an_index_for_every_statement() {
         }
         if *name == "LIST_FILTERED" {
             let plan = sqlite.plan(sql).unwrap().join("\n");
-            assert!(plan.contains("(value_key,sub)>(?,?)"), "{plan}");
-            println!("{plan}");
+            assert!(plan.contains("(value_key,sub)>(?,?)") && plan.contains("value_key<?"), "{plan}");
         }
     }
 }

@@ -128,16 +128,53 @@ async fn an_alias_has_one_holder() {
 async fn prefixes_are_ranges() {
     for store in both().await {
         let long = "ÿ".repeat(2_048);
-        let values =
-            ["a", "ab", "abc", "ac", "a\u{10FFFF}", "a\u{10FFFF}\u{10FFFF}z", "b", "A", "é", "ÿ", "ÿ\u{D7FF}x", "ÿ\u{E000}", "\u{10FFFF}", "\u{10FFFF}\u{10FFFF}", "%", "a_", "100%"];
-        for (index, value) in values.iter().chain([&long.as_str(), &format!("{}z", &long[..4_000]).as_str()]).enumerate() {
+        let values = [
+            "a",
+            "ab",
+            "abc",
+            "ac",
+            "a\u{10FFFF}",
+            "a\u{10FFFF}\u{10FFFF}z",
+            "b",
+            "A",
+            "é",
+            "ÿ",
+            "ÿ\u{D7FF}x",
+            "ÿ\u{E000}",
+            "\u{10FFFF}",
+            "\u{10FFFF}\u{10FFFF}",
+            "%",
+            "a_",
+            "100%",
+        ];
+        for (index, value) in
+            values.iter().chain([&long.as_str(), &format!("{}z", &long[..4_000]).as_str()]).enumerate()
+        {
             let mut user = user(&format!("u{index:02}"));
             user.attributes = BTreeMap::from([("name".to_owned(), (*value).to_owned().into())]);
             store.write(vec![insert(user)]).await;
         }
         let all: Vec<User> = store.users.list(POOL, None, None, 60).await.unwrap();
-        let prefixes = ["a", "ab", "a\u{10FFFF}", "\u{10FFFF}", "\u{10FFFF}\u{10FFFF}", "\u{10FFFF}\u{10FFFF}\u{10FFFF}",
-            "ÿ", "ÿ\u{D7FF}", "é", "%", "_", "A", "zz", "ÿÿ", &long, &long[..4_000], &long[..512], &long[..510]];
+        let prefixes = [
+            "a",
+            "ab",
+            "a\u{10FFFF}",
+            "\u{10FFFF}",
+            "\u{10FFFF}\u{10FFFF}",
+            "\u{10FFFF}\u{10FFFF}\u{10FFFF}",
+            "ÿ",
+            "ÿ\u{D7FF}",
+            "é",
+            "%",
+            "_",
+            "A",
+            "zz",
+            "ÿÿ",
+            &long,
+            &long[..4_000],
+            &long[..512],
+            &long[..510],
+        ];
         for prefix in prefixes {
             let mut expected: Vec<(&str, &str)> = all
                 .iter()
@@ -150,8 +187,11 @@ async fn prefixes_are_ranges() {
             let expected: Vec<&str> = expected.into_iter().map(|(_, sub)| sub).collect();
             assert_eq!(subs(&found), expected, "{} {prefix:?}", store.name);
             let exact = store.users.list(POOL, Some(&filter("name", prefix, false)), None, 60).await.unwrap();
-            let same: Vec<&str> =
-                all.iter().filter(|user| user.attribute("name") == Some(prefix)).map(|user| user.sub.as_str()).collect();
+            let same: Vec<&str> = all
+                .iter()
+                .filter(|user| user.attribute("name") == Some(prefix))
+                .map(|user| user.sub.as_str())
+                .collect();
             assert_eq!(subs(&exact), same, "{} {prefix:?}", store.name);
         }
         let by_sub = store.users.list(POOL, Some(&filter("sub", "u1", true)), None, 60).await.unwrap();

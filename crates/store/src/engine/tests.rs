@@ -1,6 +1,6 @@
 //! The engine's promises, on both engines.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::Arc;
 
 use super::migrate::{self, Migration};
@@ -21,7 +21,8 @@ const UPDATE: &str = "UPDATE items SET n = $3 WHERE id = $1 AND n = $2";
 const ADD: &str = "UPDATE items SET n = n + 1 WHERE id = $1";
 const GET: &str = "SELECT id, n, b FROM items WHERE id = $1";
 const ALL: &str = "SELECT id FROM items ORDER BY id";
-const RETURNING: &str = "INSERT INTO items (id, n) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET n = items.n + 1 RETURNING n";
+const RETURNING: &str =
+    "INSERT INTO items (id, n) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET n = items.n + 1 RETURNING n";
 /// `$2` appears before `$1`.
 const BACKWARDS: &str = "SELECT n FROM items WHERE n = $2 AND id = $1";
 
@@ -60,7 +61,10 @@ async fn number(engine: &Engine, id: &str) -> Option<i64> {
 async fn values_come_back_as_they_went_in() {
     for Fixture { engine, name, .. } in both().await {
         let id = "Ünïcode \u{10FFFF} '\"\\ $1";
-        engine.submit(vec![Statement::one(INSERT, vec![id.into(), i64::MIN.into(), vec![0_u8, 255].into()])]).await.unwrap();
+        engine
+            .submit(vec![Statement::one(INSERT, vec![id.into(), i64::MIN.into(), vec![0_u8, 255].into()])])
+            .await
+            .unwrap();
         let mut rows = engine.query(GET, &[id.into()]).await.unwrap();
         assert_eq!(rows.len(), 1, "{name}");
         assert_eq!(rows[0].text(0).unwrap(), id);
@@ -101,7 +105,13 @@ async fn mistakes_are_errors_not_panics_and_the_engine_lives_on() {
         let arity = engine.submit(vec![insert("a", 1), Statement::any(ADD, vec![])]).await.unwrap_err();
         assert!(matches!(arity, SubmitError::Engine(EngineError::Arity { takes: 1, given: 0 })), "{name}: {arity}");
         assert!(matches!(engine.query("SELECT nonsense", &[]).await, Err(EngineError::Refused(_))), "{name}");
-        let kind = engine.submit(vec![insert("x", 1), Statement::any(ADD, vec![Value::Null]), Statement::one(INSERT, vec!["y".into(), "text".into(), Value::Null])]).await;
+        let kind = engine
+            .submit(vec![
+                insert("x", 1),
+                Statement::any(ADD, vec![Value::Null]),
+                Statement::one(INSERT, vec!["y".into(), "text".into(), Value::Null]),
+            ])
+            .await;
         assert!(matches!(kind, Err(SubmitError::Engine(EngineError::Refused(_)))), "{name}: {kind:?}");
         assert_eq!(number(&engine, "x").await, None, "{name}");
         engine.submit(vec![insert("a", 1)]).await.unwrap();
@@ -207,7 +217,8 @@ async fn text_is_ordered_by_code_point() {
             engine.submit(vec![insert(id, 1)]).await.unwrap();
         }
         ids.sort_unstable();
-        let found: Vec<String> = engine.scan(ALL, vec![]).await.unwrap().into_iter().map(|mut row| row.text(0).unwrap()).collect();
+        let found: Vec<String> =
+            engine.scan(ALL, vec![]).await.unwrap().into_iter().map(|mut row| row.text(0).unwrap()).collect();
         assert_eq!(found, ids, "{name}");
     }
 }
@@ -242,7 +253,10 @@ async fn a_dead_nodes_migration_is_taken_over() {
     let url = shared_postgres().unwrap().create_database().unwrap();
     let engine = open(&url, Role::Server).await.unwrap();
     migrate::run(&engine, &[]).await.unwrap();
-    engine.submit(vec![Statement::one("UPDATE migration_lease SET held = 1, beat = 7 WHERE id = 1", vec![])]).await.unwrap();
+    engine
+        .submit(vec![Statement::one("UPDATE migration_lease SET held = 1, beat = 7 WHERE id = 1", vec![])])
+        .await
+        .unwrap();
     let began = std::time::Instant::now();
     migrate::run(&engine, SCHEMA).await.unwrap();
     assert!(began.elapsed() >= std::time::Duration::from_secs(14), "took over after {:?}", began.elapsed());
@@ -309,15 +323,21 @@ async fn a_database_that_restarts_is_found_again() {
     }
     // Connections that the server ends while they lie in the pool.
     for _ in 0..5 {
-        server.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stepwell'").unwrap();
-        engine.submit(vec![Statement::one(ADD, vec!["before0".into()]), Statement::one(ADD, vec!["after0".into()])]).await.unwrap();
+        server
+            .psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stepwell'")
+            .unwrap();
+        engine
+            .submit(vec![Statement::one(ADD, vec!["before0".into()]), Statement::one(ADD, vec!["after0".into()])])
+            .await
+            .unwrap();
     }
     assert_eq!(number(&engine, "before0").await, Some(6));
 }
 
 #[tokio::test]
 async fn tls_is_verified() {
-    let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let server = PostgresServer::start("").unwrap();
@@ -327,14 +347,14 @@ async fn tls_is_verified() {
         std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         let owner = std::fs::metadata(server.folder()).unwrap();
-        use std::os::unix::fs::MetadataExt;
         std::os::unix::fs::chown(&path, Some(owner.uid()), Some(owner.gid())).unwrap();
     };
     write("server.crt", &cert.pem());
     write("server.key", &signing_key.serialize_pem());
     let configuration = server.folder().join("data/postgresql.auto.conf");
     let old = std::fs::read_to_string(&configuration).unwrap();
-    std::fs::write(&configuration, format!("{old}\nssl = on\nlisten_addresses = '127.0.0.1'\nport = {port}\n")).unwrap();
+    std::fs::write(&configuration, format!("{old}\nssl = on\nlisten_addresses = '127.0.0.1'\nport = {port}\n"))
+        .unwrap();
     server.resume().unwrap();
 
     let roots = folder.path().join("ca.pem");

@@ -72,9 +72,11 @@ impl PostgresUrl {
                 "sslmode" => mode = Some(value.into_owned()),
                 "sslrootcert" => root = Some(value.into_owned()),
                 "pool_size" => {
-                    pool_size = value.parse().ok().filter(|size| (1..=1000).contains(size)).ok_or_else(|| {
-                        unusable("pool_size in the database URL must be a number from 1 to 1000")
-                    })?;
+                    pool_size = value
+                        .parse()
+                        .ok()
+                        .filter(|size| (1..=1000).contains(size))
+                        .ok_or_else(|| unusable("pool_size in the database URL must be a number from 1 to 1000"))?;
                 }
                 _ => left.push(pair),
             }
@@ -98,9 +100,8 @@ fn tls_policy(config: &tokio_postgres::Config, mode: Option<&str>, root: Option<
     };
     match mode {
         Some("disable") => Ok(Tls::Disabled),
-        Some("require" | "verify-ca" | "verify-full") => Ok(verified),
         None if verified == Tls::SystemRoots && is_local(config) => Ok(Tls::Disabled),
-        None => Ok(verified),
+        None | Some("require" | "verify-ca" | "verify-full") => Ok(verified),
         Some(_) => Err(unusable(
             "sslmode in the database URL must be disable, require, verify-ca or verify-full \
              (allow and prefer would fall back to an unprotected connection)",
@@ -137,7 +138,9 @@ mod tests {
     #[test]
     fn sqlite_paths() {
         for (url, path) in [("sqlite:///a/b.db", "/a/b.db"), ("sqlite:a/b.db", "a/b.db"), ("sqlite://a.db", "a.db")] {
-            assert!(matches!(DatabaseUrl::parse(url).unwrap(), DatabaseUrl::Sqlite(found) if found == PathBuf::from(path)));
+            assert!(
+                matches!(DatabaseUrl::parse(url).unwrap(), DatabaseUrl::Sqlite(found) if found.as_os_str() == path)
+            );
         }
         for url in ["sqlite:", "sqlite:a.db?mode=memory", "mysql://x", "/a/b.db"] {
             assert!(DatabaseUrl::parse(url).is_err(), "{url}");

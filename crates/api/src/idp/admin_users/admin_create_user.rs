@@ -20,7 +20,9 @@ impl Operation for AdminCreateUser {
         let user = match input.message_action {
             Some(MessageActionType::Resend) => admin_create::resend(cx, pool_id, new).await?,
             Some(MessageActionType::Suppress) => admin_create::create(cx, pool_id, new, Invitation::Suppressed).await?,
-            Some(MessageActionType::Unknown(_)) | None => admin_create::create(cx, pool_id, new, Invitation::Sent).await?,
+            Some(MessageActionType::Unknown(_)) | None => {
+                admin_create::create(cx, pool_id, new, Invitation::Sent).await?
+            }
         };
         Ok(AdminCreateUserResponse { user: Some(shapes::user_type(&user, None)) })
     }

@@ -2,7 +2,9 @@
 
 use stepwell_core::users::verification;
 use stepwell_core::{Context, Result};
-use stepwell_model::idp::{AdminDeleteUserAttributes, AdminDeleteUserAttributesRequest, AdminDeleteUserAttributesResponse};
+use stepwell_model::idp::{
+    AdminDeleteUserAttributes, AdminDeleteUserAttributesRequest, AdminDeleteUserAttributesResponse,
+};
 
 use crate::operation::Operation;
 

@@ -2,7 +2,9 @@
 
 use stepwell_core::users::verification;
 use stepwell_core::{Context, Result};
-use stepwell_model::idp::{AdminUpdateUserAttributes, AdminUpdateUserAttributesRequest, AdminUpdateUserAttributesResponse};
+use stepwell_model::idp::{
+    AdminUpdateUserAttributes, AdminUpdateUserAttributesRequest, AdminUpdateUserAttributesResponse,
+};
 
 use super::shapes;
 use crate::operation::Operation;

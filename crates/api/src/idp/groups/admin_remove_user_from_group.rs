@@ -2,7 +2,9 @@
 
 use stepwell_core::groups;
 use stepwell_core::{Context, Result};
-use stepwell_model::idp::{AdminRemoveUserFromGroup, AdminRemoveUserFromGroupRequest, AdminRemoveUserFromGroupResponse};
+use stepwell_model::idp::{
+    AdminRemoveUserFromGroup, AdminRemoveUserFromGroupRequest, AdminRemoveUserFromGroupResponse,
+};
 
 use crate::operation::Operation;
 

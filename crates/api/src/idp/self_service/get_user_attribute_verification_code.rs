@@ -2,7 +2,9 @@
 
 use stepwell_core::users::verification;
 use stepwell_core::{Context, Result};
-use stepwell_model::idp::{GetUserAttributeVerificationCode, GetUserAttributeVerificationCodeRequest, GetUserAttributeVerificationCodeResponse};
+use stepwell_model::idp::{
+    GetUserAttributeVerificationCode, GetUserAttributeVerificationCodeRequest, GetUserAttributeVerificationCodeResponse,
+};
 
 use crate::idp::sign_up::shapes::code_delivery;
 use crate::operation::Operation;

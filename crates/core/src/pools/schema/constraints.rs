@@ -47,7 +47,11 @@ fn length(attribute: &AttributeSchema, text: Option<&str>) -> Result<Option<u32>
     text.map(|text| {
         // Too many digits for a u32 are a number all the same: far too long.
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        if is_number { Ok(text.parse().unwrap_or(u32::MAX)) } else { Err(invalid(attribute, "StringAttributeConstraints")) }
+        if is_number {
+            Ok(text.parse().unwrap_or(u32::MAX))
+        } else {
+            Err(invalid(attribute, "StringAttributeConstraints"))
+        }
     })
     .transpose()
 }

@@ -82,10 +82,8 @@ fn text(name: &str, [min, max]: [&str; 2]) -> AttributeSchema {
 /// Applies what a pool's `Schema` says of a standard attribute. What it leaves out keeps its default (developer guide:
 /// `{"Name": "preferred_username", "Required": true}`).
 pub(super) fn change(attribute: &mut AttributeSchema, entry: &idp::SchemaAttributeType) -> Result<()> {
-    let retyped = entry
-        .attribute_data_type
-        .as_ref()
-        .is_some_and(|kind| AttributeType::from_model(kind) != Some(attribute.kind));
+    let retyped =
+        entry.attribute_data_type.as_ref().is_some_and(|kind| AttributeType::from_model(kind) != Some(attribute.kind));
     if retyped || entry.developer_only_attribute == Some(true) {
         return Err(Error::invalid_parameter(format!(
             "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute {}",

@@ -43,7 +43,8 @@ fn a_standard_attribute_keeps_what_is_not_said() {
 
 #[test]
 fn a_standard_attribute_keeps_its_type() {
-    let words = "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute email";
+    let words =
+        "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute email";
     assert_eq!(refusal(&[custom("email", idp::AttributeDataType::Number)]), words);
     let developer = idp::SchemaAttributeType { developer_only_attribute: Some(true), ..entry("email") };
     assert_eq!(refusal(&[developer]), words);
@@ -86,7 +87,10 @@ fn bounds_are_checked() {
         refusal(&[bounded("1", "2049")]),
         "user.custom:x: String attributes cannot have a length of more than 2048"
     );
-    assert_eq!(refusal(&[bounded("3", "2")]), "Attribute custom:x cannot have a max length shorter than it's min length");
+    assert_eq!(
+        refusal(&[bounded("3", "2")]),
+        "Attribute custom:x cannot have a max length shorter than it's min length"
+    );
     assert_eq!(refusal(&[bounded("-1", "2")]), "Invalid StringAttributeConstraints for schema attribute custom:x");
     assert_eq!(refusal(&[bounded("", "2")]), "Invalid StringAttributeConstraints for schema attribute custom:x");
 

@@ -28,7 +28,8 @@ pub(super) fn is_column(kind: &Type) -> bool {
 }
 
 pub(super) fn row(row: &tokio_postgres::Row) -> Result<Row, EngineError> {
-    let value = |index| row.try_get::<_, Value>(index).map_err(|_| EngineError::Column { index, expected: "a known type" });
+    let value =
+        |index| row.try_get::<_, Value>(index).map_err(|_| EngineError::Column { index, expected: "a known type" });
     (0..row.len()).map(value).collect::<Result<_, _>>().map(Row)
 }
 

@@ -5,7 +5,7 @@ mod codec;
 mod submit;
 mod tls;
 
-use std::error::Error as _;
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
@@ -97,7 +97,11 @@ impl Postgres {
         let connection = self.connection().await?;
         let statement = connection.prepare(sql).await.map_err(|error| classify(&error))?;
         let wrong = statement.params().iter().find(|kind| !codec::is_parameter(kind));
-        let wrong = wrong.or(statement.columns().iter().map(|column| column.type_()).find(|kind| !codec::is_column(kind)));
+        let wrong = wrong.or(statement
+            .columns()
+            .iter()
+            .map(tokio_postgres::Column::type_)
+            .find(|kind| !codec::is_column(kind)));
         if let Some(kind) = wrong {
             return Err(EngineError::Unusable(format!("{sql} has a parameter or column of type {kind}")));
         }
@@ -144,7 +148,7 @@ fn classify(error: &tokio_postgres::Error) -> EngineError {
 
 /// Whether the connection failed, rather than a statement: neither the server's answer nor a value that does not fit.
 fn is_transport(error: &tokio_postgres::Error) -> bool {
-    error.as_db_error().is_none() && !error.source().is_some_and(|source| source.is::<codec::Mismatch>())
+    error.as_db_error().is_none() && !error.source().is_some_and(<dyn StdError>::is::<codec::Mismatch>)
 }
 
 /// Whether the error is the server's farewell, after which it closes the connection.

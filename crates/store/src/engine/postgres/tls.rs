@@ -29,7 +29,8 @@ pub(super) fn connector(policy: &Tls) -> Result<MakeRustlsConnect, EngineError> 
     }
     if roots.is_empty() {
         return Err(EngineError::Unusable(
-            "no certificate authorities to verify PostgreSQL with: give sslrootcert=FILE in the database URL".to_owned(),
+            "no certificate authorities to verify PostgreSQL with: give sslrootcert=FILE in the database URL"
+                .to_owned(),
         ));
     }
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))

@@ -1,0 +1,61 @@
+//! `cargo xtask bench` and `cargo xtask fuzz`: build what is needed and hand over to the program that does the work.
+//!
+//! ```text
+//! cargo xtask bench signin [--engine sqlite|postgres|both] [--seconds N] [--connections N] [--strict]
+//! cargo xtask bench users  [--engine sqlite|postgres] [--users N] [--seconds N] [--connections N] [--strict]
+//! cargo xtask fuzz         [--seconds N] [--seed N] [--target NAME]
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// Builds the release server and the driver, apart, so that features of the one do not get into the other.
+pub(crate) fn run(arguments: &[String]) -> ExitCode {
+    let built = ["stepwell-server", "stepwell-bench"]
+        .iter()
+        .all(|package| succeeds(cargo(&["build", "--quiet", "--release", "--package", package])));
+    if !built {
+        return ExitCode::from(2);
+    }
+    let release = target().join("release");
+    let mut bench = Command::new(release.join("stepwell-bench"));
+    bench.args(arguments).arg("--server").arg(release.join("stepwell"));
+    exit_code(bench)
+}
+
+/// Runs the fuzz targets in process, on the stable toolchain; unoptimized, so that overflows are found.
+pub(crate) fn fuzz(arguments: &[String]) -> ExitCode {
+    let mut command = cargo(&["run", "--quiet", "--package", "stepwell-fuzz", "--"]);
+    command.args(arguments);
+    exit_code(command)
+}
+
+fn succeeds(mut command: Command) -> bool {
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn exit_code(mut command: Command) -> ExitCode {
+    match command.status() {
+        Ok(status) => ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(2)),
+        Err(error) => {
+            eprintln!("cannot start {}: {error}", command.get_program().display());
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
+}
+
+/// Where cargo puts what it builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
