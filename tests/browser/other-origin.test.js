@@ -49,7 +49,7 @@ async function attack(url, run, ...inputs) {
     await page.goto(url, { waitUntil: 'domcontentloaded' });
     const seen = JSON.stringify((await page.evaluate(run, ...inputs)) ?? null);
     assert.ok(!seen.includes(secretCode), seen);
-    assert.ok(!seen.includes('UserPools'), seen);
+    assert.doesNotMatch(seen, /"UserPools?\\*":/);
     assert.ok(!seen.includes(pool.poolId), seen);
     assert.deepEqual(await state(), before_);
     return JSON.parse(seen);
@@ -196,8 +196,10 @@ for (const [name, page] of [
   test(`${name} reads nothing`, { timeout: 180_000 }, async () => {
     const seen = await attack(page(), everyRead, [server.url, server.httpsUrl]);
     assert.ok(seen.length > 50);
-    for (const [path, type] of seen.filter(([first]) => first.startsWith('/dev'))) {
-      assert.notEqual(type, 'cors', `${path} can be read from another origin`);
+    for (const [path, type, status] of seen.filter(([first]) => first.startsWith('/dev'))) {
+      // Paths that do not exist answer as any unknown operation does: an error that anybody may read.
+      const harmless = status >= 400 && !['/dev/mailbox', '/dev/mailbox/messages'].includes(path);
+      assert.ok(type !== 'cors' || harmless, `${path} can be read from another origin: ${status}`);
     }
   });
 }

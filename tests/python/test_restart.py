@@ -65,7 +65,9 @@ def test_sessions_survive_a_restart_and_stay_used(new_server):
 def test_two_servers_on_one_database(new_server, engine):
     if engine != "postgres":
         pytest.skip("SQLite has one server")
-    with new_server() as first, new_server(start=False) as second:
+    # Nodes are told apart by nobody: one public URL for both.
+    env = {"STEPWELL_PUBLIC_URL": "https://localhost:8443"}
+    with new_server(env=env) as first, new_server(env=env, start=False) as second:
         extra, second.database, second.data = second.database, first.database, first.data
         try:
             second.start()

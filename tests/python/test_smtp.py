@@ -1,6 +1,7 @@
 """Mail through a real SMTP server: plain, STARTTLS, with a login; and what happens when it refuses."""
 
 import re
+import time
 
 import pytest
 
@@ -92,8 +93,12 @@ def test_mail_waits_for_a_server_that_is_down(new_server):
         pool = Pool(serve.root_client(server), {"AutoVerifiedAttributes": ["email"]})
         email = unique("ada") + "@example.com"
         pool.sign_up(email=email)
-        # Killed before anything could be delivered: the outbox is in the database.
+        deadline = time.monotonic() + 10
+        while "message not delivered" not in server.log():
+            assert time.monotonic() < deadline, "nobody tried to deliver"
+            time.sleep(0.05)
+        # Killed before it could be delivered: the outbox is in the database.
         server.kill()
         server.start()
         with sink:
-            sink.wait(email, timeout=90)
+            sink.wait(email, timeout=60)

@@ -86,8 +86,7 @@ async fn make_client(cx: &Context<'_>, pool_id: &str) -> Result<String, Error> {
 }
 
 async fn make_user(cx: &Context<'_>, pool_id: &str) -> Result<(), Error> {
-    let attribute =
-        |name: &str, value: &str| AttributeType { name: Some(name.to_owned()), value: Some(value.into()) };
+    let attribute = |name: &str, value: &str| AttributeType { name: Some(name.to_owned()), value: Some(value.into()) };
     let request = AdminCreateUserRequest {
         user_pool_id: Some(pool_id.to_owned()),
         username: Some(USERNAME.into()),

@@ -116,7 +116,9 @@ pub(crate) async fn open_domain(
     let (clock, rng) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.rng));
     match Domain::open(stores, clock, rng, settings, master).await {
         Ok(domain) => Ok((Arc::new(domain), source)),
-        Err(OpenDomainError::WrongMasterKey) => Err(StartError::new(format!("{} ({source})", OpenDomainError::WrongMasterKey))),
+        Err(OpenDomainError::WrongMasterKey) => {
+            Err(StartError::new(format!("{} ({source})", OpenDomainError::WrongMasterKey)))
+        }
         Err(OpenDomainError::Other(error)) => Err(error.into()),
     }
 }

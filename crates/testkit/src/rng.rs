@@ -3,7 +3,7 @@
 use parking_lot::Mutex;
 use stepwell_core::ports::rng::Rng;
 
-/// SplitMix64 from a seed: evenly distributed, repeatable, and good for tests alone.
+/// `SplitMix64` from a seed: evenly distributed, repeatable, and good for tests alone.
 #[derive(Debug)]
 pub struct SeededRng(Mutex<u64>);
 

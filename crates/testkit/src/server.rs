@@ -1,4 +1,4 @@
-//! A domain in a temporary folder, and the doors before it.
+//! A domain on a fresh database, and the doors before it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use serde_json::Value;
 use stepwell_api::{ApiSettings, Mode};
 use stepwell_core::keyring::MasterKey;
 use stepwell_core::messaging::outbox;
+use stepwell_core::ports::store::Stores;
 use stepwell_core::settings::IssuerMode;
 use stepwell_core::{Domain, Millis, Settings};
-use tempfile::TempDir;
 use tower_service::Service as _;
 use zeroize::Zeroizing;
 
-use crate::{KeptMessages, ManualClock, SeededRng};
+use crate::{Database, EngineKind, KeptMessages, ManualClock, Observer, SeededRng, Tables};
 
 /// Whatever can go wrong in setting a test up.
 type SetupError = Box<dyn std::error::Error + Send + Sync>;
@@ -35,8 +35,10 @@ const HOST: &str = "127.0.0.1:9229";
 const BODY_LIMIT: usize = 1 << 20;
 
 /// How a test wants its domain.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct DomainBuilder {
+    engine: EngineKind,
+    observer: Option<Observer>,
     seed: u64,
     now: Millis,
     issuer: IssuerMode,
@@ -44,11 +46,25 @@ pub struct DomainBuilder {
 
 impl Default for DomainBuilder {
     fn default() -> Self {
-        Self { seed: 1, now: START, issuer: IssuerMode::PublicUrl }
+        Self { engine: EngineKind::Sqlite, observer: None, seed: 1, now: START, issuer: IssuerMode::PublicUrl }
     }
 }
 
 impl DomainBuilder {
+    /// The engine of the database.
+    #[must_use]
+    pub fn engine(mut self, engine: EngineKind) -> Self {
+        self.engine = engine;
+        self
+    }
+
+    /// Who sees the calls to the store.
+    #[must_use]
+    pub fn observer(mut self, observer: &Observer) -> Self {
+        self.observer = Some(observer.clone());
+        self
+    }
+
     /// The seed of all randomness but the RSA keys'.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -72,9 +88,28 @@ impl DomainBuilder {
 
     /// Opens the domain on a fresh database.
     pub async fn build(self) -> Result<TestDomain, SetupError> {
-        let folder = tempfile::tempdir()?;
-        let stores = stepwell_store::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await?;
+        let database = Arc::new(Database::new(self.engine));
+        let stores = stepwell_store::open(database.url()).await?;
         let clock = Arc::new(ManualClock::new(self.now));
+        self.open(stores, clock, database).await
+    }
+
+    /// Opens another domain on the same database and by the same clock, as another node does.
+    pub async fn beside(self, first: &TestDomain) -> Result<TestDomain, SetupError> {
+        let stores = stepwell_store::open_tool(first.database.url()).await?;
+        self.open(stores, Arc::clone(&first.clock), Arc::clone(&first.database)).await
+    }
+
+    async fn open(
+        self,
+        stores: Stores,
+        clock: Arc<ManualClock>,
+        database: Arc<Database>,
+    ) -> Result<TestDomain, SetupError> {
+        let stores = match &self.observer {
+            Some(observer) => observer.around(stores),
+            None => stores,
+        };
         let settings = Settings {
             region: "us-east-1".to_owned(),
             account_id: "000000000000".to_owned(),
@@ -89,11 +124,11 @@ impl DomainBuilder {
         let master = MasterKey::new(Zeroizing::new(MASTER))?;
         let rng = Arc::new(SeededRng::new(self.seed));
         let domain = Domain::open(stores, Arc::clone(&clock) as _, rng, settings, master).await?;
-        Ok(TestDomain { domain: Arc::new(domain), clock, messages: Arc::default(), folder })
+        Ok(TestDomain { domain: Arc::new(domain), clock, messages: Arc::default(), database })
     }
 }
 
-/// A domain on SQLite in a folder that goes with it.
+/// A domain on a database that goes with it.
 #[derive(Debug)]
 pub struct TestDomain {
     /// The domain.
@@ -102,7 +137,7 @@ pub struct TestDomain {
     pub clock: Arc<ManualClock>,
     /// What it sent, once [`Self::send_messages`] was called.
     pub messages: Arc<KeptMessages>,
-    folder: TempDir,
+    database: Arc<Database>,
 }
 
 impl TestDomain {
@@ -120,7 +155,12 @@ impl TestDomain {
 
     /// The folder with the database.
     pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
+        self.database.folder()
+    }
+
+    /// What stands in the database now.
+    pub async fn tables(&self) -> Tables {
+        self.database.tables().await
     }
 }
 
@@ -141,12 +181,26 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body; null if it is empty or not JSON.
     pub body: Value,
+    /// The body's length in bytes.
+    pub length: usize,
 }
 
 impl Answer {
     /// The error's name; none in a success.
     pub fn error(&self) -> Option<&str> {
         self.body.get("__type").and_then(Value::as_str)
+    }
+
+    /// The error's name and text; both empty in a success.
+    pub fn refusal(&self) -> (&str, &str) {
+        (self.error().unwrap_or_default(), self.body.get("message").and_then(Value::as_str).unwrap_or_default())
+    }
+
+    /// The body of a success.
+    #[track_caller]
+    pub fn ok(&self) -> &Value {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
+        &self.body
     }
 }
 
@@ -171,11 +225,12 @@ impl TestServer {
 
     /// Calls an operation of user pools with a signature that `dev` takes for granted.
     pub async fn admin(&self, operation: &str, input: &Value) -> Answer {
-        let scope = "AKIATESTTESTTESTTEST/20270115/us-east-1/cognito-idp/aws4_request";
-        let zeros = "0".repeat(64);
-        let signature =
-            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature={zeros}");
-        self.send(operation_request(operation).header("authorization", signature), input.to_string()).await
+        self.send(operation_request(operation).header("authorization", signature()), input.to_string()).await
+    }
+
+    /// Sends any body to any target, with such a signature.
+    pub async fn raw(&self, target: &str, body: Vec<u8>) -> Answer {
+        self.send(target_request(target).header("authorization", signature()), body).await
     }
 
     /// Gets a page.
@@ -183,8 +238,9 @@ impl TestServer {
         self.send(Request::get(path).header("host", HOST), String::new()).await
     }
 
-    async fn send(&self, request: http::request::Builder, body: String) -> Answer {
-        let mut request = request.body(Body::from(body)).unwrap_or_default();
+    /// Sends any request, as if from this machine.
+    pub async fn send(&self, request: http::request::Builder, body: impl Into<Body>) -> Answer {
+        let mut request = request.body(body.into()).unwrap_or_default();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 40_000))));
         let response = match self.router.clone().call(request).await {
             Ok(response) => response,
@@ -193,16 +249,27 @@ impl TestServer {
         let (head, body) = response.into_parts();
         let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: head.status, headers: head.headers, body }
+        Answer { status: head.status, headers: head.headers, body, length: bytes.len() }
     }
 }
 
+/// A signature of nobody's.
+fn signature() -> String {
+    let scope = "AKIATESTTESTTESTTEST/20270115/us-east-1/cognito-idp/aws4_request";
+    let zeros = "0".repeat(64);
+    format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature={zeros}")
+}
+
 fn operation_request(operation: &str) -> http::request::Builder {
+    target_request(&format!("AWSCognitoIdentityProviderService.{operation}"))
+}
+
+fn target_request(target: &str) -> http::request::Builder {
     Request::post("/")
         .header("host", HOST)
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amz-date", "20270115T080000Z")
-        .header("x-amz-target", format!("AWSCognitoIdentityProviderService.{operation}"))
+        .header("x-amz-target", target)
 }
 
 #[cfg(test)]
@@ -216,7 +283,8 @@ mod tests {
         let server = TestServer::start().await.unwrap();
         let pool = json!({ "PoolName": "p", "AutoVerifiedAttributes": ["email"] });
         let pool = server.admin("CreateUserPool", &pool).await.body["UserPool"]["Id"].clone();
-        let client = json!({ "UserPoolId": pool, "ClientName": "c", "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] });
+        let client =
+            json!({ "UserPoolId": pool, "ClientName": "c", "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] });
         let client = server.admin("CreateUserPoolClient", &client).await.body["UserPoolClient"]["ClientId"].clone();
         let sign_up = json!({
             "ClientId": client, "Username": "ann", "Password": "Correct-Horse-1",

@@ -78,7 +78,7 @@ fn fuzz(target: &Target, share: Duration, seed: u64) -> Result<u64, Failed> {
     let mut numbers = Numbers::new(seed);
     let mut count = 0;
     let mut unchanged = seeds.iter();
-    while count == 0 || started.elapsed() < share {
+    while unchanged.len() > 0 || started.elapsed() < share {
         let input = unchanged.next().cloned().unwrap_or_else(|| input(&seeds, &mut numbers));
         count += 1;
         let outcome = catch_unwind(AssertUnwindSafe(|| (target.run)(&input)));

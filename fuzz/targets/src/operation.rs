@@ -21,6 +21,14 @@ use crate::fixture::{Fixture, PASSWORD, USERNAME, srp_a};
 /// After so many inputs a fresh server takes over, because inputs change things.
 const INPUTS_PER_SERVER: u32 = 3_000;
 
+/// Placeholders, for what the fixture was given.
+const POOL_ID: &str = "@pool@";
+const CLIENT_ID: &str = "@client@";
+const ACCESS_TOKEN: &str = "@access@";
+const REFRESH_TOKEN: &str = "@refresh@";
+const SESSION: &str = "@session@";
+const SECRET_BLOCK: &str = "@block@";
+
 macro_rules! operations {
     ($(($service:ident, $resource:ident, $file:ident, $operation:ident)),* $(,)?) => {
         const OPERATIONS: &[OperationMeta] = &[$(<stepwell_model::$service::$operation as OperationShape>::META),*];
@@ -65,6 +73,21 @@ impl Doors {
         Ok(Self { fixture, router, left: INPUTS_PER_SERVER })
     }
 
+    /// Puts in what the placeholders stand for.
+    fn fill_in(&self, body: &[u8]) -> Vec<u8> {
+        // Bytes that are not text are sent as they are.
+        let Ok(text) = std::str::from_utf8(body) else { return body.to_vec() };
+        let given = [
+            (POOL_ID, &self.fixture.pool_id),
+            (CLIENT_ID, &self.fixture.client_id),
+            (ACCESS_TOKEN, &self.fixture.access_token),
+            (REFRESH_TOKEN, &self.fixture.refresh_token),
+            (SESSION, &self.fixture.session),
+            (SECRET_BLOCK, &self.fixture.secret_block),
+        ];
+        given.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value)).into_bytes()
+    }
+
     fn send(&mut self, meta: &OperationMeta, body: &[u8]) -> Result<(), Finding> {
         let target = format!("{}.{}", meta.service.target_prefix(), meta.name);
         let mut request = Request::post("/").header("host", "127.0.0.1:9229").header("x-amz-target", target);
@@ -78,7 +101,7 @@ impl Doors {
             );
             request = request.header("x-amz-date", "20270115T080000Z").header("authorization", authorization);
         }
-        let mut request = request.body(Body::from(body.to_vec())).map_err(|error| error.to_string())?;
+        let mut request = request.body(Body::from(self.fill_in(body))).map_err(|error| error.to_string())?;
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 40_000))));
         let router = &mut self.router;
         let (status, answer) = self.fixture.runtime.block_on(async {
@@ -104,15 +127,13 @@ impl Doors {
     }
 }
 
-/// Bodies that get past the first checks. The ids are those of the server that answers: its randomness is seeded.
+/// Bodies that get past the first checks. What only the answering server knows stands as a placeholder.
 pub(crate) fn seeds() -> Result<Vec<Vec<u8>>, Finding> {
-    let fixture = Fixture::make()?;
-    let Fixture { pool_id, client_id, access_token, refresh_token, session, secret_block, .. } = &fixture;
     let initiate = |flow: &str, parameters: Value| {
-        json!({ "ClientId": client_id, "UserPoolId": pool_id, "AuthFlow": flow, "AuthParameters": parameters })
+        json!({ "ClientId": CLIENT_ID, "UserPoolId": POOL_ID, "AuthFlow": flow, "AuthParameters": parameters })
     };
     let respond = |name: &str, responses: Value| {
-        json!({ "ClientId": client_id, "UserPoolId": pool_id, "ChallengeName": name, "Session": session,
+        json!({ "ClientId": CLIENT_ID, "UserPoolId": POOL_ID, "ChallengeName": name, "Session": SESSION,
                 "ChallengeResponses": responses })
     };
     let mut seeds = Vec::new();
@@ -126,19 +147,19 @@ pub(crate) fn seeds() -> Result<Vec<Vec<u8>>, Finding> {
     let both = ["InitiateAuth", "AdminInitiateAuth"];
     add(&both, &initiate("USER_PASSWORD_AUTH", json!({ "USERNAME": USERNAME, "PASSWORD": PASSWORD })));
     add(&both, &initiate("USER_SRP_AUTH", json!({ "USERNAME": USERNAME, "SRP_A": srp_a()? })));
-    add(&both, &initiate("REFRESH_TOKEN_AUTH", json!({ "REFRESH_TOKEN": refresh_token })));
+    add(&both, &initiate("REFRESH_TOKEN_AUTH", json!({ "REFRESH_TOKEN": REFRESH_TOKEN })));
     let both = ["RespondToAuthChallenge", "AdminRespondToAuthChallenge"];
     add(&both, &respond("NEW_PASSWORD_REQUIRED", json!({ "USERNAME": "ben", "NEW_PASSWORD": "Other-Passw0rd" })));
     let claim = json!({
-        "USERNAME": USERNAME, "PASSWORD_CLAIM_SECRET_BLOCK": secret_block,
+        "USERNAME": USERNAME, "PASSWORD_CLAIM_SECRET_BLOCK": SECRET_BLOCK,
         "PASSWORD_CLAIM_SIGNATURE": "AAAA", "TIMESTAMP": "Mon Nov 23 06:00:00 UTC 2026",
     });
     add(&both, &respond("PASSWORD_VERIFIER", claim));
-    // Everybody's: the pool and the client are real, the user is nobody.
+    // Everybody's: the pool, the client and the tokens are real, the user named is nobody.
     add(&[], &json!({
-        "UserPoolId": pool_id, "ClientId": client_id, "Username": "nobody", "GroupName": "g", "Password": PASSWORD,
+        "UserPoolId": POOL_ID, "ClientId": CLIENT_ID, "Username": "nobody", "GroupName": "g", "Password": PASSWORD,
         "ConfirmationCode": "123456", "ProposedPassword": PASSWORD, "PreviousPassword": PASSWORD, "Permanent": true,
-        "AccessToken": access_token, "Token": refresh_token, "RefreshToken": refresh_token, "Code": "123456",
+        "AccessToken": ACCESS_TOKEN, "Token": REFRESH_TOKEN, "RefreshToken": REFRESH_TOKEN, "Code": "123456",
         "UserAttributes": [{ "Name": "email", "Value": "nobody@example.com" }], "UserAttributeNames": ["name"],
         "AttributeName": "email", "Filter": "email ^= \"a\"", "Limit": 5, "MaxResults": 5,
         "CustomAttributes": [{ "Name": "x", "AttributeDataType": "String" }], "PoolName": "p", "ClientName": "c",

@@ -15,7 +15,7 @@ from harness.mailbox import Mailbox
 from harness.pools import unique
 
 # What a client sees of a server that is gone.
-GONE = (botocore.exceptions.HTTPClientError, requests.RequestException, OSError)
+GONE = (botocore.exceptions.BotoCoreError, requests.RequestException, OSError)
 FIRST, SECOND = "First-Horse-1", "Second-Horse-2"
 
 
@@ -79,6 +79,9 @@ class Load:
                 if self._stop.is_set() or self.server.process.poll() is not None:
                     return
                 self.unexpected.append(f"{kind.__name__}: no message came")
+                return
+            except Exception as error:  # whatever else it is, the test must hear of it
+                self.unexpected.append(f"{kind.__name__}: {error!r}")
                 return
 
     def _acknowledge(self):

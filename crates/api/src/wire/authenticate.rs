@@ -3,7 +3,7 @@
 use http::{HeaderMap, Method, Uri};
 use stepwell_core::context::Principal;
 use stepwell_core::seal::Purpose;
-use stepwell_core::{Domain, Error, tokens};
+use stepwell_core::{Domain, Error, ErrorCode, tokens};
 use stepwell_model::{AuthMode, OperationInput, OperationMeta, TokenRule};
 
 use super::sigv4::{Policy, RegionPolicy, SignatureClaim, SignedRequest, SigV4Error};
@@ -35,11 +35,23 @@ pub async fn principal<I: OperationInput>(
         AuthMode::SigV4 => signed(domain, settings, meta, received).await,
         AuthMode::Unsigned => match (I::TAKES_ACCESS_TOKEN, input.access_token()) {
             (TokenRule::Required | TokenRule::Optional, Some(token)) => {
-                Ok(Principal::User(Box::new(tokens::access_token::verify(domain, token).await?)))
+                let verified = tokens::access_token::verify(domain, token).await;
+                Ok(Principal::User(Box::new(verified.map_err(|error| declared(meta, error))?)))
             }
             (TokenRule::Required, None) => Err(Error::not_authorized("Invalid Access Token")),
             (TokenRule::Optional | TokenRule::None, _) => Ok(Principal::Anonymous),
         },
+    }
+}
+
+/// A few operations have no error of their own for a user who is gone or must reset the password: there the token is
+/// simply not accepted.
+fn declared(meta: &OperationMeta, error: Error) -> Error {
+    match error.code() {
+        ErrorCode::UserNotFound | ErrorCode::PasswordResetRequired if !meta.errors.contains(&error.code()) => {
+            Error::not_authorized("Access Token has been revoked")
+        }
+        _ => error,
     }
 }
 
@@ -54,7 +66,7 @@ async fn signed(
         Mode::Dev { allow_remote } => {
             if !origin::is_own(received.headers, &domain.settings.public_url, allow_remote) {
                 return Err(Error::new(
-                    stepwell_core::ErrorCode::AccessDenied,
+                    ErrorCode::AccessDenied,
                     "stepwell dev accepts any credentials, and therefore no administrative call from a web page \
                      or under a foreign host name",
                 ));

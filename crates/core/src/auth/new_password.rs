@@ -52,7 +52,7 @@ pub async fn answer(cx: &Context<'_>, realm: &Realm, session: Session, parameter
     if domain.stores.guards.is_spent(pool_id, &session.id).await? {
         return Err(machine::session_used());
     }
-    if !user.enabled || user.generation != session.generation || user.status != UserStatus::ForceChangePassword {
+    if !session.still_holds(&user) || user.status != UserStatus::ForceChangePassword {
         return Err(gone());
     }
     realm.entry.settings.password_policy.check(password)?;

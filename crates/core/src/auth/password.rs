@@ -22,7 +22,7 @@ pub async fn check(cx: &Context<'_>, realm: &Realm, subject: Subject, given: &st
             .map_err(Error::internal)?;
     let clear = if has_failures { vec![lockout::clear(pool_id, &key)] } else { Vec::new() };
     match subject {
-        Subject::Known(user) if real && matches => {
+        Subject::Known(user) if real && matches && tells_state_of(realm, &user) => {
             may_sign_in(&user)?;
             Ok((*user, clear))
         }
@@ -47,6 +47,12 @@ pub(super) async fn refuse(
         }
         Subject::Known(_) | Subject::Unknown { .. } => wrong(),
     })
+}
+
+/// False if the user must look like a wrong password even to who knows the right one: a client that hides users hides
+/// which of them are disabled.
+pub(super) fn tells_state_of(realm: &Realm, user: &User) -> bool {
+    user.enabled || !realm.masks_users()
 }
 
 /// Refuses disabled users, after their password was proven.

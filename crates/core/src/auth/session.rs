@@ -1,5 +1,6 @@
 //! The `Session` string between two challenges: sealed, bound to pool, client and challenge, and good for one success.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub struct Session {
     pub sub: String,
     /// The user's generation when it was offered: signing out everywhere ends it.
     pub generation: i64,
+    /// SHA-256 of the sealed verifier that the password was proven against, in hex: another password ends it.
+    pub proven: String,
     /// End of its life.
     pub expires_at: Millis,
 }
@@ -42,6 +45,7 @@ impl Session {
             id: cx.domain.rng.uuid(),
             sub: user.sub.clone(),
             generation: user.generation,
+            proven: fingerprint(user),
             expires_at: cx.now() + realm.client.settings.auth_session_validity,
         };
         let plain = serde_json::to_vec(&session).map_err(Error::internal)?;
@@ -63,8 +67,17 @@ impl Session {
         Ok(session)
     }
 
+    /// True if nothing has happened to the user since that takes back what was proven.
+    pub fn still_holds(&self, user: &User) -> bool {
+        user.enabled && user.generation == self.generation && fingerprint(user) == self.proven
+    }
+
     /// The write that uses it up.
     pub fn spend(&self, realm: &Realm) -> Write {
         Write::Spend { pool_id: realm.entry.pool.id.clone(), id: self.id.clone(), expires_at: self.expires_at }
     }
+}
+
+fn fingerprint(user: &User) -> String {
+    hex::encode(digest(&SHA256, user.sealed_verifier.as_deref().unwrap_or_default()))
 }

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ports::store::Write;
 use crate::seal::Purpose;
-use crate::users::{User, find};
+use crate::users::User;
 use crate::{MINUTE, Millis};
 
 /// How long an offer can be answered. AWS says "within a few seconds"; slow phones get a minute.
@@ -22,13 +22,18 @@ const ANSWER_WITHIN: Millis = MINUTE;
 const LONGEST_PARAMETER: usize = 256;
 
 /// The state of an offered exchange. Overwritten on drop: it holds the ephemeral secret.
+///
+/// Its length must not tell users from names that are nobody's, so both fill the same fields with the same lengths.
 #[derive(Serialize, Deserialize, zeroize::ZeroizeOnDrop)]
 pub struct SecretBlock {
     id: String,
     /// The name as the client gave it.
     name: String,
-    /// The user's sub; none for a name without a user.
-    sub: Option<String>,
+    /// The user's sub; a made-up one for a name without a user.
+    sub: String,
+    /// The user's generation when it was offered, big endian: signing out everywhere ends the exchange.
+    #[serde(with = "crate::encoding::bytes")]
+    generation: Vec<u8>,
     /// The name that SRP hashes.
     user_id: String,
     #[serde(with = "crate::encoding::bytes")]
@@ -79,10 +84,8 @@ pub async fn offer(cx: &Context<'_>, realm: &Realm, name: &str, srp_a: &str) -> 
     let block = SecretBlock {
         id: cx.domain.rng.uuid(),
         name: name.to_owned(),
-        sub: match &subject {
-            Subject::Known(user) => Some(user.sub.clone()),
-            Subject::Unknown { .. } => None,
-        },
+        sub: subject.sub(realm),
+        generation: subject.generation().to_be_bytes().to_vec(),
         user_id: user_id.clone(),
         client_public: client_public.to_bytes().to_vec(),
         server_public: server_public.to_bytes().to_vec(),
@@ -124,8 +127,12 @@ pub async fn verify(
     let (credential, real) = subject.credential(realm)?;
     let matches = claim_matches(realm, block, &credential.verifier, signature, timestamp)?;
     match subject {
-        Subject::Known(user) if real && matches => {
+        Subject::Known(user) if real && matches && password::tells_state_of(realm, &user) => {
             password::may_sign_in(&user)?;
+            if user.generation.to_be_bytes().as_slice() != block.generation {
+                // Proven, and so no guess to count, but signed out since the offer.
+                return Err(password::wrong());
+            }
             let mut writes = vec![Write::Spend {
                 pool_id: pool_id.clone(),
                 id: format!("srp:{}", block.id),
@@ -147,11 +154,7 @@ fn is_same_name(realm: &Realm, block: &SecretBlock, name: &str) -> bool {
 }
 
 async fn offered_subject(cx: &Context<'_>, realm: &Realm, block: &SecretBlock) -> Result<Subject> {
-    let user = match &block.sub {
-        Some(sub) => cx.domain.stores.users.by_sub(&realm.entry.pool.id, sub).await?,
-        // The same read, so that both answers cost the same.
-        None => find::by_login(cx.domain, &realm.entry, &block.name).await?.filter(|_| false),
-    };
+    let user = cx.domain.stores.users.by_sub(&realm.entry.pool.id, &block.sub).await?;
     Ok(user.map_or_else(
         || Subject::Unknown { name: realm.entry.fold_name(&block.name) },
         |user| Subject::Known(Box::new(user)),

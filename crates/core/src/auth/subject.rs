@@ -4,6 +4,7 @@ use super::Realm;
 use super::lockout::LockoutKey;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::pools::{AliasAttribute, ContactAttribute};
 use crate::users::credential::{self, Credential};
 use crate::users::{User, find};
 use stepwell_model::ErrorCode;
@@ -40,16 +41,33 @@ impl Subject {
         }
     }
 
-    /// The name SRP hashes: the username, or for nobody the same made-up one each time.
-    pub fn srp_user_id(&self, realm: &Realm) -> String {
+    /// The user's sub, or for nobody the same made-up one each time.
+    pub fn sub(&self, realm: &Realm) -> String {
         match self {
-            Self::Known(user) => user.username.clone(),
-            Self::Unknown { name } if realm.entry.generates_usernames() => {
+            Self::Known(user) => user.sub.clone(),
+            Self::Unknown { name } => {
                 let mac = realm.entry.keys.name_mac(&["sub", name]);
                 let bytes = mac.first_chunk::<16>().copied().unwrap_or_default();
                 uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
             }
+        }
+    }
+
+    /// The name SRP hashes: the username. For nobody it is the name that was given, or a UUID where that name could not
+    /// be a username (developer guide, "Managing user existence error responses").
+    pub fn srp_user_id(&self, realm: &Realm) -> String {
+        match self {
+            Self::Known(user) => user.username.clone(),
+            Self::Unknown { name } if is_no_username(realm, name) => self.sub(realm),
             Self::Unknown { name } => name.clone(),
+        }
+    }
+
+    /// The user's generation; nobody has never been signed out.
+    pub fn generation(&self) -> i64 {
+        match self {
+            Self::Known(user) => user.generation,
+            Self::Unknown { .. } => 0,
         }
     }
 
@@ -65,4 +83,14 @@ impl Subject {
         };
         Ok((realm.entry.decoy.open(keys, decoy_name)?, false))
     }
+}
+
+/// True if the pool makes the usernames itself, or the name looks like an alias that usernames must not look like.
+fn is_no_username(realm: &Realm, name: &str) -> bool {
+    realm.entry.generates_usernames()
+        || match ContactAttribute::from_name_shape(name) {
+            Some(ContactAttribute::Email) => realm.entry.has_alias(AliasAttribute::Email),
+            Some(ContactAttribute::PhoneNumber) => realm.entry.has_alias(AliasAttribute::PhoneNumber),
+            None => false,
+        }
 }

@@ -61,6 +61,26 @@ pub async fn check(domain: &Domain, entry: &PoolEntry, subject: &str, purpose: C
     }
 }
 
+/// Checks a code where a stranger must not learn whether one is out and still good: only who holds the code that has
+/// expired is told so, everybody else that it is wrong.
+pub async fn check_discreetly(
+    domain: &Domain,
+    entry: &PoolEntry,
+    subject: &str,
+    purpose: CodePurpose,
+    given: &str,
+) -> Result<Code> {
+    match check(domain, entry, subject, purpose, given).await {
+        Err(error) if matches!(error.code(), ErrorCode::CodeMismatch | ErrorCode::ExpiredCode) => {
+            let stored = domain.stores.guards.code(&entry.pool.id, subject, purpose).await?;
+            let mac = code_mac(entry, subject, purpose, given);
+            let right = stored.is_some_and(|code| verify_slices_are_equal(&code.mac, &mac).is_ok());
+            Err(if right { expired() } else { mismatch() })
+        }
+        outcome => outcome,
+    }
+}
+
 /// The write that uses up a code just checked.
 pub fn consume(code: &Code) -> Write {
     Write::ConsumeCode {

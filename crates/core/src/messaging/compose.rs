@@ -41,7 +41,7 @@ pub fn code(
     domain: &Domain,
     entry: &PoolEntry,
     client_id: &str,
-    user: &User,
+    username: &str,
     (contact, address): (ContactAttribute, &str),
     occasion: Occasion,
     code: &str,
@@ -53,18 +53,18 @@ pub fn code(
         && matches!(occasion, Occasion::SignUp | Occasion::ResendCode);
     Ok(match contact {
         ContactAttribute::PhoneNumber => {
-            sms(entry, address, &fill(template.sms_message.as_deref().unwrap_or(default_text), code, &user.username))
+            sms(entry, address, &fill(template.sms_message.as_deref().unwrap_or(default_text), code, username))
         }
         ContactAttribute::Email if by_link => {
-            let link = confirmation_link(domain, client_id, user, code);
+            let link = confirmation_link(domain, client_id, username, code);
             let text = template.email_message_by_link.as_deref().unwrap_or(DEFAULT_LINK_TEXT);
             let subject = template.email_subject_by_link.as_deref().unwrap_or(DEFAULT_LINK_SUBJECT);
-            email(domain, entry, address, subject, with_link(&fill_name(text, &escape(&user.username)), &link))
+            email(domain, entry, address, subject, with_link(&fill_name(text, &escape(username)), &link))
         }
         ContactAttribute::Email => {
             let text = template.email_message.as_deref().unwrap_or(default_text);
             let subject = template.email_subject.as_deref().unwrap_or(DEFAULT_SUBJECT);
-            email(domain, entry, address, subject, fill(text, code, &escape(&user.username)))
+            email(domain, entry, address, subject, fill(text, code, &escape(username)))
         }
     })
 }
@@ -132,8 +132,8 @@ fn with_link(template: &str, link: &str) -> String {
     format!("{template} {}", anchor("Verify Email"))
 }
 
-fn confirmation_link(domain: &Domain, client_id: &str, user: &User, code: &str) -> String {
-    let name = utf8_percent_encode(&user.username, QUERY_VALUE);
+fn confirmation_link(domain: &Domain, client_id: &str, username: &str, code: &str) -> String {
+    let name = utf8_percent_encode(username, QUERY_VALUE);
     let base = &domain.settings.public_url;
     format!("{base}/confirmUser?client_id={client_id}&user_name={name}&confirmation_code={code}")
 }

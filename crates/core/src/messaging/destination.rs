@@ -38,8 +38,8 @@ fn mask_phone_number(number: &str) -> String {
     format!("+{}{shown}", "*".repeat(hidden))
 }
 
-/// Details for a name that is nobody's, the same each time, as a real user's would be.
-pub fn simulated(entry: &PoolEntry, name: &str) -> CodeDelivery {
+/// The address of a name that is nobody's, the same each time, as a real user's would be.
+pub fn simulated(entry: &PoolEntry, name: &str) -> (ContactAttribute, String) {
     let attribute = match ContactAttribute::from_name_shape(name) {
         Some(attribute) => attribute,
         None if simulates_phone(entry) => ContactAttribute::PhoneNumber,
@@ -56,7 +56,7 @@ pub fn simulated(entry: &PoolEntry, name: &str) -> CodeDelivery {
             format!("+1{}", (0..10).map(|index| pick(index, b'0', 10)).collect::<String>())
         }
     };
-    CodeDelivery::new(attribute, &address)
+    (attribute, address)
 }
 
 fn simulates_phone(entry: &PoolEntry) -> bool {

@@ -8,7 +8,7 @@ pub mod destination;
 pub mod outbox;
 
 pub use compose::Occasion;
-pub use destination::{CodeDelivery, simulated};
+pub use destination::CodeDelivery;
 
 use crate::cache::PoolEntry;
 use crate::domain::Domain;
@@ -29,9 +29,25 @@ pub fn send_code(
     occasion: Occasion,
 ) -> Result<(Vec<Write>, CodeDelivery)> {
     let (code, put) = codes::issue(domain, entry, &user.sub, occasion.purpose(contact), address)?;
-    let message = compose::code(domain, entry, client_id, user, (contact, address), occasion, &code)?;
+    let message = compose::code(domain, entry, client_id, &user.username, (contact, address), occasion, &code)?;
     let delivery = CodeDelivery::new(contact, address);
     Ok((vec![put, outbox::enqueue(domain, entry, &message)?], delivery))
+}
+
+/// Does for a name that is nobody's what [`send_code`] does for a user, so that both cost the same: a code that nobody
+/// learns, and a message that is thrown away when its turn comes.
+pub fn pretend_code(
+    domain: &Domain,
+    entry: &PoolEntry,
+    client_id: &str,
+    subject: &str,
+    name: &str,
+    occasion: Occasion,
+) -> Result<(Vec<Write>, CodeDelivery)> {
+    let (contact, address) = destination::simulated(entry, name);
+    let (code, put) = codes::issue(domain, entry, subject, occasion.purpose(contact), &address)?;
+    let message = compose::code(domain, entry, client_id, name, (contact, &address), occasion, &code)?;
+    Ok((vec![put, outbox::enqueue_unreadable(domain, entry, &message)?], CodeDelivery::new(contact, &address)))
 }
 
 /// The message that tells a user made by an administrator how to sign in for the first time.

@@ -21,11 +21,22 @@ const LONGEST_PAUSE: Millis = 60 * MINUTE;
 /// The write that puts a message into the outbox.
 pub fn enqueue(domain: &Domain, entry: &PoolEntry, message: &Message) -> Result<Write> {
     let id = domain.rng.uuid();
+    put(domain, entry, message, &[&id], &id)
+}
+
+/// The write that puts a message to nobody into the outbox. It costs what another costs, and is thrown away when its
+/// turn comes, because it is sealed so that it does not open.
+pub fn enqueue_unreadable(domain: &Domain, entry: &PoolEntry, message: &Message) -> Result<Write> {
+    let id = domain.rng.uuid();
+    put(domain, entry, message, &[&id, "nobody"], &id)
+}
+
+fn put(domain: &Domain, entry: &PoolEntry, message: &Message, bound_to: &[&str], id: &str) -> Result<Write> {
     let plain = zeroize::Zeroizing::new(serde_json::to_vec(message).map_err(Error::internal)?);
-    let sealed = entry.keys.seal(&*domain.rng, Purpose::Outbox, &[&id], &plain)?;
+    let sealed = entry.keys.seal(&*domain.rng, Purpose::Outbox, bound_to, &plain)?;
     let now = domain.clock.now();
     Ok(Write::Enqueue(OutboxMessage {
-        id,
+        id: id.to_owned(),
         pool_id: entry.pool.id.clone(),
         due_at: now,
         expires_at: now + GIVE_UP_AFTER,
@@ -48,7 +59,7 @@ pub async fn send_due(domain: &Domain, delivery: &dyn Delivery) -> Result<usize>
 async fn send(domain: &Domain, delivery: &dyn Delivery, message: &OutboxMessage) -> Result<()> {
     let jobs = &domain.stores.jobs;
     let Some(content) = open(domain, message).await else {
-        // The pool is gone, and its key with it: nobody can read the message any more.
+        // A message to nobody; or the pool is gone, and its key with it: nobody can read the message any more.
         return Ok(jobs.finish_message(&message.id).await?);
     };
     match delivery.send(&content).await {

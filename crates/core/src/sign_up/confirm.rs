@@ -1,15 +1,15 @@
 //! `ConfirmSignUp`: the code that arrived proves the address, and the user may sign in.
 
-use super::{not_found, unknown_subject};
+use super::{Addressee, addressee, check_enabled};
 use crate::SecretString;
 use crate::auth::{Realm, secret_hash};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::messaging::codes;
 use crate::pools::ContactAttribute;
 use crate::ports::store::{CodePurpose, Conflict};
-use crate::quotas::{self, Action};
-use crate::users::{UserStatus, aliases, attributes, find, update};
+use crate::quotas::Action;
+use crate::users::{UserStatus, aliases, attributes, lifecycle, update};
 
 /// Confirms a sign-up. With `force_alias_creation` an e-mail address or phone number that another user holds as an
 /// alias passes to this one; without, that is `AliasExistsException` and the code stays good.
@@ -38,25 +38,26 @@ async fn confirm_named(
     force_alias_creation: bool,
 ) -> Result<()> {
     let (domain, entry) = (cx.domain, &realm.entry);
-    let Some(user) = find::by_login(domain, entry, username).await? else {
-        if !realm.masks_users() {
-            return Err(not_found());
+    let purpose = CodePurpose::ConfirmSignUp;
+    let addressee = addressee(cx, realm, username, Action::ConfirmSignUp, |user| {
+        check_enabled(user)?;
+        if user.status == UserStatus::Unconfirmed { Ok(()) } else { Err(lifecycle::cannot_be_confirmed(user.status)) }
+    });
+    let (user, code) = match addressee.await? {
+        Addressee::User(user) if realm.masks_users() => {
+            let code = codes::check_discreetly(domain, entry, &user.sub, purpose, code).await?;
+            (user, code)
         }
-        let subject = unknown_subject(realm, username);
-        quotas::count(domain, &entry.pool.id, &subject, Action::ConfirmSignUp).await?;
-        // Nobody's code is never right; a code that was asked for is wrong, any other expired.
-        return Err(match codes::check(domain, entry, &subject, CodePurpose::ConfirmSignUp, code).await {
-            Err(error) => error,
-            Ok(_) => codes::mismatch(),
-        });
+        Addressee::User(user) => {
+            let code = codes::check(domain, entry, &user.sub, purpose, code).await?;
+            (user, code)
+        }
+        Addressee::Nobody { subject } => {
+            codes::check_discreetly(domain, entry, &subject, purpose, code).await?;
+            return Err(codes::mismatch());
+        }
     };
-    quotas::count(domain, &entry.pool.id, &user.sub, Action::ConfirmSignUp).await?;
-    if user.status != UserStatus::Unconfirmed {
-        let status = user.status.as_str();
-        return Err(Error::not_authorized(format!("User cannot be confirmed. Current status is {status}")));
-    }
-    let code = codes::check(domain, entry, &user.sub, CodePurpose::ConfirmSignUp, code).await?;
-    let mut after = user.clone();
+    let mut after = (*user).clone();
     after.status = UserStatus::Confirmed;
     for contact in [ContactAttribute::Email, ContactAttribute::PhoneNumber] {
         if user.attribute(contact.name()).is_some_and(|address| codes::was_sent_to(entry, &code, address)) {

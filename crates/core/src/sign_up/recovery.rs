@@ -1,6 +1,6 @@
 //! `ForgotPassword` and `ConfirmForgotPassword`.
 
-use super::{not_found, unknown_subject};
+use super::{Addressee, addressee, check_enabled};
 use crate::SecretString;
 use crate::auth::{Realm, secret_hash};
 use crate::cache::PoolEntry;
@@ -9,9 +9,8 @@ use crate::error::{Error, Result};
 use crate::messaging::{self, CodeDelivery, Occasion, codes};
 use crate::pools::{ContactAttribute, RecoveryMechanism};
 use crate::ports::store::{CodePurpose, Conflict, Write};
-use crate::quotas::{self, Action};
-use crate::users::{User, UserStatus, attributes, credential, find, update};
-use stepwell_model::ErrorCode;
+use crate::quotas::Action;
+use crate::users::{User, UserStatus, attributes, credential, update};
 
 /// Sends a code with which the user can set a new password, to one verified address by the pool's priority.
 pub async fn forgot_password(
@@ -20,26 +19,22 @@ pub async fn forgot_password(
     username: &str,
     hash: Option<&SecretString>,
 ) -> Result<CodeDelivery> {
-    let (domain, entry) = (cx.domain, &realm.entry);
+    let (domain, entry, client_id) = (cx.domain, &realm.entry, &realm.client.id);
     secret_hash::check(cx, realm, hash, &[username]).await?;
-    let user = find::by_login(domain, entry, username).await?;
-    let hidden = match &user {
-        None => true,
-        Some(user) => !user.enabled,
+    recovery_mechanisms(entry)?;
+    let addressee = addressee(cx, realm, username, Action::ForgotPassword, |user| {
+        check_state(user)?;
+        recovery_address(entry, user).map(|_| ())
+    });
+    let (writes, delivery) = match addressee.await? {
+        Addressee::User(user) => {
+            let address = recovery_address(entry, &user)?;
+            messaging::send_code(domain, entry, client_id, &user, address, Occasion::ForgotPassword)?
+        }
+        Addressee::Nobody { subject } => {
+            messaging::pretend_code(domain, entry, client_id, &subject, username, Occasion::ForgotPassword)?
+        }
     };
-    if hidden && realm.masks_users() {
-        let subject = unknown_subject(realm, username);
-        quotas::count(domain, &entry.pool.id, &subject, Action::ForgotPassword).await?;
-        let (_, put) = codes::issue(domain, entry, &subject, CodePurpose::ForgotPassword, username)?;
-        domain.commit(vec![put]).await?;
-        return Ok(messaging::simulated(entry, username));
-    }
-    let user = user.ok_or_else(not_found)?;
-    quotas::count(domain, &entry.pool.id, &user.sub, Action::ForgotPassword).await?;
-    check_state(&user)?;
-    let address = recovery_address(entry, &user)?;
-    let (writes, delivery) =
-        messaging::send_code(domain, entry, &realm.client.id, &user, address, Occasion::ForgotPassword)?;
     domain.commit(writes).await?;
     Ok(delivery)
 }
@@ -57,23 +52,17 @@ pub async fn confirm_forgot_password(
     let (domain, entry) = (cx.domain, &realm.entry);
     secret_hash::check(cx, realm, hash, &[username]).await?;
     entry.settings.password_policy.check(password)?;
-    let user = find::by_login(domain, entry, username).await?;
-    let user = match user {
-        Some(user) if user.enabled || !realm.masks_users() => user,
-        None if !realm.masks_users() => return Err(not_found()),
-        Some(_) | None => {
-            let subject = unknown_subject(realm, username);
-            quotas::count(domain, &entry.pool.id, &subject, Action::ForgotPassword).await?;
+    let user = match addressee(cx, realm, username, Action::ForgotPassword, check_state).await? {
+        Addressee::User(user) => user,
+        Addressee::Nobody { subject } => {
             return Err(match codes::check(domain, entry, &subject, CodePurpose::ForgotPassword, code).await {
                 Err(error) => error,
                 Ok(_) => codes::mismatch(),
             });
         }
     };
-    quotas::count(domain, &entry.pool.id, &user.sub, Action::ForgotPassword).await?;
-    check_state(&user)?;
     let code = codes::check(domain, entry, &user.sub, CodePurpose::ForgotPassword, code).await?;
-    let mut after = user.clone();
+    let mut after = (*user).clone();
     credential::set_password(domain, entry, &mut after, password)?;
     after.status = UserStatus::Confirmed;
     // The code arrived at an address of the user's: that address is verified now, if it was not before.
@@ -97,9 +86,7 @@ pub async fn confirm_forgot_password(
 }
 
 fn check_state(user: &User) -> Result<()> {
-    if !user.enabled {
-        return Err(Error::not_authorized("User is disabled."));
-    }
+    check_enabled(user)?;
     match user.status {
         UserStatus::Confirmed | UserStatus::ResetRequired => Ok(()),
         UserStatus::Unconfirmed => Err(Error::invalid_parameter(
@@ -111,18 +98,20 @@ fn check_state(user: &User) -> Result<()> {
     }
 }
 
-/// The one address a recovery code goes to (developer guide, "Passwords, account recovery"): the first verified one by
-/// the pool's priority; without a setting the phone goes first.
-pub fn recovery_address<'a>(entry: &PoolEntry, user: &'a User) -> Result<(ContactAttribute, &'a str)> {
-    let legacy = [RecoveryMechanism::VerifiedPhoneNumber, RecoveryMechanism::VerifiedEmail];
-    let mechanisms = entry.settings.account_recovery.as_deref().unwrap_or(&legacy);
+/// The channels of recovery by the pool's priority; without a setting the phone goes first.
+fn recovery_mechanisms(entry: &PoolEntry) -> Result<&[RecoveryMechanism]> {
+    const LEGACY: &[RecoveryMechanism] = &[RecoveryMechanism::VerifiedPhoneNumber, RecoveryMechanism::VerifiedEmail];
+    let mechanisms = entry.settings.account_recovery.as_deref().unwrap_or(LEGACY);
     if mechanisms.contains(&RecoveryMechanism::AdminOnly) {
-        return Err(Error::new(
-            ErrorCode::NotAuthorized,
-            "Contact administrator to reset password.",
-        ));
+        return Err(Error::not_authorized("Contact administrator to reset password."));
     }
-    mechanisms
+    Ok(mechanisms)
+}
+
+/// The one address a recovery code goes to (developer guide, "Passwords, account recovery"): the first verified one by
+/// the pool's priority.
+pub fn recovery_address<'a>(entry: &PoolEntry, user: &'a User) -> Result<(ContactAttribute, &'a str)> {
+    recovery_mechanisms(entry)?
         .iter()
         .filter_map(|mechanism| match mechanism {
             RecoveryMechanism::VerifiedEmail => Some(ContactAttribute::Email),

@@ -1,46 +1,41 @@
 //! `ResendConfirmationCode`.
 
-use super::{already_confirmed, confirmation_address, not_found, unknown_subject};
+use super::{Addressee, addressee, check_enabled, confirmation_address};
 use crate::SecretString;
 use crate::auth::{Realm, secret_hash};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::messaging::{self, CodeDelivery, Occasion, codes};
-use crate::ports::store::CodePurpose;
-use crate::quotas::{self, Action};
-use crate::users::{UserStatus, find};
+use crate::messaging::{self, CodeDelivery, Occasion};
+use crate::quotas::Action;
+use crate::users::UserStatus;
 
-/// Sends a new confirmation code; the old one stops working. A name that is nobody's gets the same answer where the
-/// client hides that.
+/// Sends a new confirmation code; the old one stops working. Where the client hides users, a name that is nobody's and
+/// a user who is not waiting for a code get the same answer.
 pub async fn resend(
     cx: &Context<'_>,
     realm: &Realm,
     username: &str,
     hash: Option<&SecretString>,
 ) -> Result<CodeDelivery> {
-    let (domain, entry) = (cx.domain, &realm.entry);
+    let (domain, entry, client_id) = (cx.domain, &realm.entry, &realm.client.id);
     secret_hash::check(cx, realm, hash, &[username]).await?;
-    let Some(user) = find::by_login(domain, entry, username).await? else {
-        if !realm.masks_users() {
-            return Err(not_found());
+    let no_address = || Error::invalid_parameter("Cannot resend codes. Auto verification not turned on.");
+    let addressee = addressee(cx, realm, username, Action::ResendConfirmationCode, |user| {
+        check_enabled(user)?;
+        if user.status != UserStatus::Unconfirmed {
+            return Err(Error::invalid_parameter("User is already confirmed."));
         }
-        let subject = unknown_subject(realm, username);
-        quotas::count(domain, &entry.pool.id, &subject, Action::ResendConfirmationCode).await?;
-        let (_, put) = codes::issue(domain, entry, &subject, CodePurpose::ConfirmSignUp, username)?;
-        domain.commit(vec![put]).await?;
-        return Ok(messaging::simulated(entry, username));
+        confirmation_address(entry, user).map(|_| ()).ok_or_else(no_address)
+    });
+    let (writes, delivery) = match addressee.await? {
+        Addressee::User(user) => {
+            let address = confirmation_address(entry, &user).ok_or_else(no_address)?;
+            messaging::send_code(domain, entry, client_id, &user, address, Occasion::ResendCode)?
+        }
+        Addressee::Nobody { subject } => {
+            messaging::pretend_code(domain, entry, client_id, &subject, username, Occasion::ResendCode)?
+        }
     };
-    quotas::count(domain, &entry.pool.id, &user.sub, Action::ResendConfirmationCode).await?;
-    if !user.enabled && realm.masks_users() {
-        return Ok(messaging::simulated(entry, username));
-    }
-    if user.status != UserStatus::Unconfirmed {
-        return already_confirmed();
-    }
-    let address = confirmation_address(entry, &user)
-        .ok_or_else(|| Error::invalid_parameter("Cannot resend codes. Auto verification not turned on."))?;
-    let (writes, delivery) =
-        messaging::send_code(domain, entry, &realm.client.id, &user, address, Occasion::ResendCode)?;
     domain.commit(writes).await?;
     Ok(delivery)
 }

@@ -9,7 +9,7 @@ use super::{generation, issuer};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::keyring::SigningUse;
-use crate::users::User;
+use crate::users::{User, UserStatus};
 use crate::{Millis, SECOND};
 use stepwell_model::ErrorCode;
 
@@ -89,6 +89,9 @@ pub async fn verify(domain: &Domain, token: &str) -> Result<AccessToken> {
         .ok_or_else(|| Error::new(ErrorCode::UserNotFound, "User does not exist."))?;
     if !user.enabled {
         return Err(Error::not_authorized("User is disabled."));
+    }
+    if user.status == UserStatus::ResetRequired {
+        return Err(Error::new(ErrorCode::PasswordResetRequired, "Password reset required for the user"));
     }
     if !generation::matches(&entry.keys, &claims.jti, user.generation) {
         return Err(revoked());

@@ -11,10 +11,10 @@ use crate::delivery::mailbox::Mailbox;
 use crate::delivery::router::Routes;
 use crate::dev_pages;
 use crate::host_guard::HostGuard;
+use crate::listen;
 use crate::listen::connections::{self, Listener};
 use crate::listen::local_certificate;
 use crate::listen::signals::Shutdown;
-use crate::listen;
 use crate::routes;
 use crate::screen::{self, Screen};
 use crate::seed;
@@ -33,8 +33,7 @@ pub(crate) async fn run(config: Config) -> Result<(), StartError> {
     let ambient = Ambient::system();
     let mailbox = Arc::new(Mailbox::new(Arc::clone(&ambient.clock)));
     let delivery = Routes::new(&config, &public_url, &ambient, Some(Arc::clone(&mailbox)))?;
-    let reach =
-        Reach { public_url: public_url.clone(), email: delivery.takes_email(), sms: delivery.takes_sms() };
+    let reach = Reach { public_url: public_url.clone(), email: delivery.takes_email(), sms: delivery.takes_sms() };
     let (domain, master_key) = open_domain(&config, Role::Server, &ambient, reach).await?;
     let extra_names =
         if config.dev.aws_hostnames { local_certificate::aws_hostnames(&config.identity.region) } else { Vec::new() };

@@ -9,10 +9,10 @@ use crate::access_keys::{self, NewKey};
 use crate::background;
 use crate::config::Config;
 use crate::delivery::router::Routes;
+use crate::listen;
 use crate::listen::connections::{self, Listener};
 use crate::listen::file_certificate::FileCertificate;
 use crate::listen::signals::Shutdown;
-use crate::listen;
 use crate::master_key::MasterKeySource;
 use crate::routes;
 use crate::start::{Ambient, Reach, Role, StartError, open_domain};
@@ -32,8 +32,7 @@ pub(crate) async fn run(config: Config) -> Result<(), StartError> {
 
     let ambient = Ambient::system();
     let delivery = Routes::new(&config, &public_url, &ambient, None)?;
-    let reach =
-        Reach { public_url: public_url.clone(), email: delivery.takes_email(), sms: delivery.takes_sms() };
+    let reach = Reach { public_url: public_url.clone(), email: delivery.takes_email(), sms: delivery.takes_sms() };
     let (domain, master_key) = open_domain(&config, Role::Server, &ambient, reach).await?;
     if let Some(key) = access_keys::ensure_root(&domain, config.root.as_ref()).await? {
         show_once(&key);

@@ -24,9 +24,8 @@ pub(super) fn read(values: &Values, prefix: &str) -> Result<Option<AwsService>, 
     if names.iter().all(|name| values.text(&key(name)).is_none()) {
         return Ok(None);
     }
-    let required = |name: &str| {
-        values.text(&key(name)).ok_or_else(|| values.error(&key(name), "is missing")).map(str::to_owned)
-    };
+    let required =
+        |name: &str| values.text(&key(name)).ok_or_else(|| values.error(&key(name), "is missing")).map(str::to_owned);
     let endpoint = match values.text(&key("endpoint")) {
         Some(url) => Some(read_endpoint(url).ok_or_else(|| {
             values.error(&key("endpoint"), "must be an http or https URL without user, query or path")

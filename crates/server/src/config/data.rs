@@ -12,8 +12,19 @@ const DEFAULT_DEV: &str = "./.stepwell";
 const DEFAULT_SERVE: &str = "./stepwell-data";
 
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting::new("data.dir", "STEPWELL_DATA", Kind::Text, "`./.stepwell` in `dev`, `./stepwell-data` in `serve`", "The data folder, made with mode 0700 if it is missing."),
-    Setting::secret("data.database", "STEPWELL_DATABASE", "`stepwell.db` in the data folder", "Another database: `sqlite:PATH` or `postgres://user:password@host/database`."),
+    Setting::new(
+        "data.dir",
+        "STEPWELL_DATA",
+        Kind::Text,
+        "`./.stepwell` in `dev`, `./stepwell-data` in `serve`",
+        "The data folder, made with mode 0700 if it is missing.",
+    ),
+    Setting::secret(
+        "data.database",
+        "STEPWELL_DATABASE",
+        "`stepwell.db` in the data folder",
+        "Another database: `sqlite:PATH` or `postgres://user:password@host/database`.",
+    ),
 ];
 
 /// Section `data`.
@@ -40,8 +51,5 @@ pub(super) fn read(values: &Values, mode: Mode) -> Data {
         Mode::Dev => DEFAULT_DEV,
         Mode::Serve => DEFAULT_SERVE,
     };
-    Data {
-        dir: values.text("data.dir").unwrap_or(default).into(),
-        database: values.secret("data.database"),
-    }
+    Data { dir: values.text("data.dir").unwrap_or(default).into(), database: values.secret("data.database") }
 }

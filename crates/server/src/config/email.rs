@@ -12,15 +12,51 @@ use super::values::{ConfigError, Values};
 const DEV_SENDER: &str = "no-reply@stepwell.localhost";
 
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting::new("email.from", "STEPWELL_EMAIL_FROM", Kind::Text, "", "The sender of messages from pools that name none, for example `Example <no-reply@example.com>`. Mandatory with SMTP or SES."),
+    Setting::new(
+        "email.from",
+        "STEPWELL_EMAIL_FROM",
+        Kind::Text,
+        "",
+        "The sender of messages from pools that name none, for example `Example <no-reply@example.com>`. Mandatory with SMTP or SES.",
+    ),
     Setting::new("email.smtp.host", "STEPWELL_SMTP_HOST", Kind::Text, "", "The SMTP server."),
-    Setting::new("email.smtp.port", "STEPWELL_SMTP_PORT", Kind::Number, "465 with `implicit`, 587 with `starttls`, 25 with `none`", "Its port."),
-    Setting::new("email.smtp.tls", "STEPWELL_SMTP_TLS", Kind::Text, "`starttls`", "`starttls` (mail is refused if the server does not offer it), `implicit`, or `none`."),
-    Setting::new("email.smtp.username", "STEPWELL_SMTP_USERNAME", Kind::Text, "", "The user to log in as; without one there is no login. Needs TLS, unless the server is on loopback."),
+    Setting::new(
+        "email.smtp.port",
+        "STEPWELL_SMTP_PORT",
+        Kind::Number,
+        "465 with `implicit`, 587 with `starttls`, 25 with `none`",
+        "Its port.",
+    ),
+    Setting::new(
+        "email.smtp.tls",
+        "STEPWELL_SMTP_TLS",
+        Kind::Text,
+        "`starttls`",
+        "`starttls` (mail is refused if the server does not offer it), `implicit`, or `none`.",
+    ),
+    Setting::new(
+        "email.smtp.username",
+        "STEPWELL_SMTP_USERNAME",
+        Kind::Text,
+        "",
+        "The user to log in as; without one there is no login. Needs TLS, unless the server is on loopback.",
+    ),
     Setting::secret("email.smtp.password", "STEPWELL_SMTP_PASSWORD", "", "That user's password."),
-    Setting::new("email.smtp.ca_file", "STEPWELL_SMTP_CA_FILE", Kind::Text, "the system's authorities", "PEM file of a certificate authority to accept besides the system's."),
+    Setting::new(
+        "email.smtp.ca_file",
+        "STEPWELL_SMTP_CA_FILE",
+        Kind::Text,
+        "the system's authorities",
+        "PEM file of a certificate authority to accept besides the system's.",
+    ),
     Setting::new("email.ses.region", "STEPWELL_SES_REGION", Kind::Text, "", "The region of SES (API version 2)."),
-    Setting::new("email.ses.endpoint", "STEPWELL_SES_ENDPOINT", Kind::Text, "`https://email.<region>.amazonaws.com`", "Another address of SES or of something that speaks its API."),
+    Setting::new(
+        "email.ses.endpoint",
+        "STEPWELL_SES_ENDPOINT",
+        Kind::Text,
+        "`https://email.<region>.amazonaws.com`",
+        "Another address of SES or of something that speaks its API.",
+    ),
     Setting::new("email.ses.access_key_id", "STEPWELL_SES_ACCESS_KEY_ID", Kind::Text, "", "The access key for SES."),
     Setting::secret("email.ses.secret_access_key", "STEPWELL_SES_SECRET_ACCESS_KEY", "", "Its secret."),
 ];

@@ -6,9 +6,27 @@ use super::setting::{Kind, Setting};
 use super::values::{ConfigError, Values};
 
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting::new("identity.region", "STEPWELL_REGION", Kind::Text, "`us-east-1`", "The region in pool ids and ARNs. Pools keep the one they were made with."),
-    Setting::new("identity.account_id", "STEPWELL_ACCOUNT_ID", Kind::Text, "`000000000000`", "The 12-digit account id in ARNs."),
-    Setting::new("identity.issuer", "STEPWELL_ISSUER", Kind::Text, "`public-url`", "What tokens name as their issuer: `public-url` (`<public_url>/<pool id>`) or `aws` (`https://cognito-idp.<region>.amazonaws.com/<pool id>`, for clients that accept nothing else)."),
+    Setting::new(
+        "identity.region",
+        "STEPWELL_REGION",
+        Kind::Text,
+        "`us-east-1`",
+        "The region in pool ids and ARNs. Pools keep the one they were made with.",
+    ),
+    Setting::new(
+        "identity.account_id",
+        "STEPWELL_ACCOUNT_ID",
+        Kind::Text,
+        "`000000000000`",
+        "The 12-digit account id in ARNs.",
+    ),
+    Setting::new(
+        "identity.issuer",
+        "STEPWELL_ISSUER",
+        Kind::Text,
+        "`public-url`",
+        "What tokens name as their issuer: `public-url` (`<public_url>/<pool id>`) or `aws` (`https://cognito-idp.<region>.amazonaws.com/<pool id>`, for clients that accept nothing else).",
+    ),
 ];
 
 /// Section `identity`.

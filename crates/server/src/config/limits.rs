@@ -5,8 +5,20 @@ use super::setting::{Kind, Setting};
 use super::values::{ConfigError, Values};
 
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting::new("limits.per_address", "STEPWELL_LIMITS_PER_ADDRESS", Kind::Switch, "`true` in `serve`, `false` in `dev`", "Whether unsigned requests are limited per client address, on each node. Signed calls of administrators never count. The lockout of users is another thing, and always on."),
-    Setting::new("cache.pools", "STEPWELL_CACHE_POOLS", Kind::Number, "1000", "How many pools' configuration and keys stay in memory (and four times as many app clients)."),
+    Setting::new(
+        "limits.per_address",
+        "STEPWELL_LIMITS_PER_ADDRESS",
+        Kind::Switch,
+        "`true` in `serve`, `false` in `dev`",
+        "Whether unsigned requests are limited per client address, on each node. Signed calls of administrators never count. The lockout of users is another thing, and always on.",
+    ),
+    Setting::new(
+        "cache.pools",
+        "STEPWELL_CACHE_POOLS",
+        Kind::Number,
+        "1000",
+        "How many pools' configuration and keys stay in memory (and four times as many app clients).",
+    ),
 ];
 
 /// Sections `limits` and `cache`.

@@ -6,8 +6,20 @@ use super::setting::{Kind, Setting};
 use super::values::{ConfigError, Values};
 
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting::new("log.level", "STEPWELL_LOG", Kind::Text, "`info`", "`off`, `error`, `warn`, `info`, `debug` or `trace`. The log goes to standard error and holds no secrets at any level."),
-    Setting::new("log.format", "STEPWELL_LOG_FORMAT", Kind::Text, "`text`", "`text`, or `json` with one object a line."),
+    Setting::new(
+        "log.level",
+        "STEPWELL_LOG",
+        Kind::Text,
+        "`info`",
+        "`off`, `error`, `warn`, `info`, `debug` or `trace`. The log goes to standard error and holds no secrets at any level.",
+    ),
+    Setting::new(
+        "log.format",
+        "STEPWELL_LOG_FORMAT",
+        Kind::Text,
+        "`text`",
+        "`text`, or `json` with one object a line.",
+    ),
 ];
 
 /// Section `log`.

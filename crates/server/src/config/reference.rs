@@ -53,5 +53,8 @@ fn configuration_reference_is_current() {
         std::fs::write(&path, &page).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == page, "docs/reference/configuration.md is out of date; UPDATE_DOCS=1 cargo test -p stepwell-server reference");
+    assert!(
+        found == page,
+        "docs/reference/configuration.md is out of date; UPDATE_DOCS=1 cargo test -p stepwell-server reference"
+    );
 }

@@ -6,8 +6,19 @@ use super::setting::{Kind, Setting};
 use super::values::{ConfigError, Values};
 
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting::new("root.access_key_id", "STEPWELL_ROOT_ACCESS_KEY_ID", Kind::Text, "made at first start and shown once", "The administrator's access key id: 16 to 128 letters, digits and underscores."),
-    Setting::secret("root.secret_access_key", "STEPWELL_ROOT_SECRET_ACCESS_KEY", "made at first start and shown once", "Its secret, at least 16 characters."),
+    Setting::new(
+        "root.access_key_id",
+        "STEPWELL_ROOT_ACCESS_KEY_ID",
+        Kind::Text,
+        "made at first start and shown once",
+        "The administrator's access key id: 16 to 128 letters, digits and underscores.",
+    ),
+    Setting::secret(
+        "root.secret_access_key",
+        "STEPWELL_ROOT_SECRET_ACCESS_KEY",
+        "made at first start and shown once",
+        "Its secret, at least 16 characters.",
+    ),
 ];
 
 /// An access key given by the operator.

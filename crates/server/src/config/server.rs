@@ -14,13 +14,55 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:9229";
 const MEBIBYTE: usize = 1 << 20;
 
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting::new("server.listen", "STEPWELL_LISTEN", Kind::Text, DEFAULT_LISTEN, "Address and port to listen on. `stepwell dev` serves HTTPS on the next port."),
-    Setting::new("server.public_url", "STEPWELL_PUBLIC_URL", Kind::Text, "`http://` and the listening address, on loopback", "The origin under which clients reach this deployment, for example `https://id.example.com`: issuers and links begin with it. Mandatory for `serve` off loopback, where it must be `https`."),
-    Setting::new("server.trusted_proxies", "STEPWELL_TRUSTED_PROXIES", Kind::List, "none", "Networks whose `X-Forwarded-For` is believed, for example `10.0.0.0/8`."),
-    Setting::new("server.body_limit", "STEPWELL_BODY_LIMIT", Kind::Number, "1048576", "The largest request body, in bytes (16384 to 16777216)."),
-    Setting::new("server.max_connections", "STEPWELL_MAX_CONNECTIONS", Kind::Number, "4096", "How many connections are open at once; further ones wait."),
-    Setting::new("server.tls_cert_file", "STEPWELL_TLS_CERT_FILE", Kind::Text, "", "PEM file with the certificate chain. With it, `serve` speaks HTTPS; the file is read again when it changes."),
-    Setting::new("server.tls_key_file", "STEPWELL_TLS_KEY_FILE", Kind::Text, "", "PEM file with the certificate's private key."),
+    Setting::new(
+        "server.listen",
+        "STEPWELL_LISTEN",
+        Kind::Text,
+        DEFAULT_LISTEN,
+        "Address and port to listen on. `stepwell dev` serves HTTPS on the next port.",
+    ),
+    Setting::new(
+        "server.public_url",
+        "STEPWELL_PUBLIC_URL",
+        Kind::Text,
+        "`http://` and the listening address, on loopback",
+        "The origin under which clients reach this deployment, for example `https://id.example.com`: issuers and links begin with it. Mandatory for `serve` off loopback, where it must be `https`.",
+    ),
+    Setting::new(
+        "server.trusted_proxies",
+        "STEPWELL_TRUSTED_PROXIES",
+        Kind::List,
+        "none",
+        "Networks whose `X-Forwarded-For` is believed, for example `10.0.0.0/8`.",
+    ),
+    Setting::new(
+        "server.body_limit",
+        "STEPWELL_BODY_LIMIT",
+        Kind::Number,
+        "1048576",
+        "The largest request body, in bytes (16384 to 16777216).",
+    ),
+    Setting::new(
+        "server.max_connections",
+        "STEPWELL_MAX_CONNECTIONS",
+        Kind::Number,
+        "4096",
+        "How many connections are open at once; further ones wait.",
+    ),
+    Setting::new(
+        "server.tls_cert_file",
+        "STEPWELL_TLS_CERT_FILE",
+        Kind::Text,
+        "",
+        "PEM file with the certificate chain. With it, `serve` speaks HTTPS; the file is read again when it changes.",
+    ),
+    Setting::new(
+        "server.tls_key_file",
+        "STEPWELL_TLS_KEY_FILE",
+        Kind::Text,
+        "",
+        "PEM file with the certificate's private key.",
+    ),
 ];
 
 /// Section `server`.
@@ -48,11 +90,9 @@ pub(crate) struct TlsFiles {
 }
 
 pub(super) fn read(values: &Values, mode: Mode, allow_remote: bool) -> Result<Server, ConfigError> {
-    let listen: SocketAddr = values
-        .text("server.listen")
-        .unwrap_or(DEFAULT_LISTEN)
-        .parse()
-        .map_err(|_| values.error("server.listen", "must be an address and a port, such as 127.0.0.1:9229 or [::]:443"))?;
+    let listen: SocketAddr = values.text("server.listen").unwrap_or(DEFAULT_LISTEN).parse().map_err(|_| {
+        values.error("server.listen", "must be an address and a port, such as 127.0.0.1:9229 or [::]:443")
+    })?;
     let loopback = listen.ip().is_loopback();
     if mode == Mode::Dev && !loopback && !allow_remote {
         return Err(values.error(

@@ -5,8 +5,20 @@ use super::setting::{Kind, Setting};
 use super::values::{ConfigError, Values};
 
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting::new("sms.sns.region", "STEPWELL_SNS_REGION", Kind::Text, "", "The region of SNS; a pool's `SnsRegion` goes before it unless an endpoint is set."),
-    Setting::new("sms.sns.endpoint", "STEPWELL_SNS_ENDPOINT", Kind::Text, "`https://sns.<region>.amazonaws.com`", "Another address of SNS or of something that speaks its API."),
+    Setting::new(
+        "sms.sns.region",
+        "STEPWELL_SNS_REGION",
+        Kind::Text,
+        "",
+        "The region of SNS; a pool's `SnsRegion` goes before it unless an endpoint is set.",
+    ),
+    Setting::new(
+        "sms.sns.endpoint",
+        "STEPWELL_SNS_ENDPOINT",
+        Kind::Text,
+        "`https://sns.<region>.amazonaws.com`",
+        "Another address of SNS or of something that speaks its API.",
+    ),
     Setting::new("sms.sns.access_key_id", "STEPWELL_SNS_ACCESS_KEY_ID", Kind::Text, "", "The access key for SNS."),
     Setting::secret("sms.sns.secret_access_key", "STEPWELL_SNS_SECRET_ACCESS_KEY", "", "Its secret."),
 ];

@@ -87,9 +87,9 @@ impl Values {
                 let toml::Value::String(path) = value else { return Err(wrong_kind(&name, setting)) };
                 self.insert(setting, Source::File, Raw::Text(read_secret(&name, Path::new(&path))?));
             } else {
-                let known = SETTINGS.iter().flat_map(|s| {
-                    std::iter::once(s.key.to_owned()).chain(s.secret.then(|| format!("{}_file", s.key)))
-                });
+                let known = SETTINGS
+                    .iter()
+                    .flat_map(|s| std::iter::once(s.key.to_owned()).chain(s.secret.then(|| format!("{}_file", s.key))));
                 return Err(unknown(&format!("setting `{key}`"), &key, known));
             }
         }
@@ -111,9 +111,9 @@ impl Values {
             } else if let Some(setting) = SETTINGS.iter().find(|s| s.secret && name == format!("{}_FILE", s.env)) {
                 self.insert(setting, Source::Environment, Raw::Text(read_secret(&name, Path::new(&value))?));
             } else {
-                let known = SETTINGS.iter().flat_map(|s| {
-                    std::iter::once(s.env.to_owned()).chain(s.secret.then(|| format!("{}_FILE", s.env)))
-                });
+                let known = SETTINGS
+                    .iter()
+                    .flat_map(|s| std::iter::once(s.env.to_owned()).chain(s.secret.then(|| format!("{}_FILE", s.env))));
                 let known = known.chain(std::iter::once(CONFIG_FILE_ENV.to_owned()));
                 return Err(unknown(&format!("environment variable {name}"), &name, known));
             }
@@ -150,7 +150,10 @@ impl Values {
 
     /// The settings that were given and are for `stepwell dev` alone.
     pub(crate) fn dev_settings(&self) -> impl Iterator<Item = &'static str> + '_ {
-        SETTINGS.iter().filter(|setting| setting.dev_only && self.0.contains_key(setting.key)).map(|setting| setting.key)
+        SETTINGS
+            .iter()
+            .filter(|setting| setting.dev_only && self.0.contains_key(setting.key))
+            .map(|setting| setting.key)
     }
 
     /// A text; an empty one counts as not given.
@@ -197,7 +200,8 @@ impl Values {
     pub(crate) fn describe(&self) -> Vec<String> {
         let describe = |setting: &&'static Setting| {
             let Some(value) = self.0.get(setting.key) else {
-                let default = if setting.default.is_empty() { "not set".to_owned() } else { setting.default.replace('`', "") };
+                let default =
+                    if setting.default.is_empty() { "not set".to_owned() } else { setting.default.replace('`', "") };
                 return format!("{} = {default} (default)", setting.key);
             };
             let shown = match &value.raw {
@@ -252,9 +256,9 @@ fn from_text(setting: &Setting, text: String) -> Option<Raw> {
             "false" | "0" | "off" | "no" => Some(Raw::Switch(false)),
             _ => None,
         },
-        Kind::List => Some(Raw::List(
-            text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect(),
-        )),
+        Kind::List => {
+            Some(Raw::List(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()))
+        }
     }
 }
 
@@ -290,10 +294,7 @@ mod tests {
         let error = Values::default().add_toml("[server]\nlissen = \"127.0.0.1:1\"").unwrap_err();
         assert_eq!(error.to_string(), "there is no setting `server.lissen`; did you mean server.listen?");
         let error = environment(&[("STEPWELL_LISTN", "x")]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "there is no environment variable STEPWELL_LISTN; did you mean STEPWELL_LISTEN?"
-        );
+        assert_eq!(error.to_string(), "there is no environment variable STEPWELL_LISTN; did you mean STEPWELL_LISTEN?");
         assert!(environment(&[("PATH", "x"), ("STEPWELL_CONFIG", "y")]).unwrap().0.is_empty());
     }
 

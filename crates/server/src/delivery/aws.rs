@@ -57,7 +57,8 @@ impl SignedService {
             secret_access_key: self.settings.secret_access_key.as_str(),
             session_token: None,
         };
-        let mut request = Request::post(format!("{origin}{path}")).header("host", host).header("content-type", content_type);
+        let mut request =
+            Request::post(format!("{origin}{path}")).header("host", host).header("content-type", content_type);
         for (name, value) in sign(&signable, &credentials, region, self.service, self.clock.now()) {
             request = request.header(name, value);
         }
@@ -76,8 +77,11 @@ impl SignedService {
 fn judge(response: &Response<Bytes>) -> DeliveryError {
     let answer = String::from_utf8_lossy(response.body());
     let code = response.headers().get("x-amzn-errortype").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let text: String =
-        format!("{} {code} {answer}", response.status()).chars().filter(|c| !c.is_control()).take(LONGEST_ANSWER).collect();
+    let text: String = format!("{} {code} {answer}", response.status())
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST_ANSWER)
+        .collect();
     let status = response.status();
     let later = status.is_server_error()
         || status == StatusCode::TOO_MANY_REQUESTS

@@ -96,9 +96,9 @@ impl Mailbox {
 /// The six digits that stand alone in the text, or else its link.
 fn find_code(body: &str) -> Option<String> {
     let text = without_tags(body);
-    let digits = text.split(|c: char| !is_part_of_word(c)).find(|word| {
-        word.len() == CODE_LENGTH && word.bytes().all(|byte| byte.is_ascii_digit())
-    });
+    let digits = text
+        .split(|c: char| !is_part_of_word(c))
+        .find(|word| word.len() == CODE_LENGTH && word.bytes().all(|byte| byte.is_ascii_digit()));
     digits.map(str::to_owned).or_else(|| find_link(body))
 }
 
@@ -167,7 +167,10 @@ mod tests {
         assert_eq!(found("user123456 and 123456@example.com"), None);
         let link = r#"Please click <a href="https://id.example/confirm?code=123456&amp;u=a">Verify</a>"#;
         assert_eq!(found(link).as_deref(), Some("https://id.example/confirm?code=123456&u=a"));
-        assert_eq!(found("See https://id.example/?code=123456 now").as_deref(), Some("https://id.example/?code=123456"));
+        assert_eq!(
+            found("See https://id.example/?code=123456 now").as_deref(),
+            Some("https://id.example/?code=123456")
+        );
         assert_eq!(found("Your username is ann and temporary password is Xy7!abcd"), None);
     }
 

@@ -35,10 +35,13 @@ impl Ses {
 /// SES wants display names beyond ASCII as RFC 2047 encodes them.
 fn encoded_sender(from: &str) -> String {
     let name = from.rsplit_once('<').filter(|(name, _)| !name.is_ascii());
-    name.map_or_else(|| from.to_owned(), |(name, address)| {
-        let name = name.trim().trim_matches('"');
-        format!("=?UTF-8?B?{}?= <{address}", STANDARD.encode(name))
-    })
+    name.map_or_else(
+        || from.to_owned(),
+        |(name, address)| {
+            let name = name.trim().trim_matches('"');
+            format!("=?UTF-8?B?{}?= <{address}", STANDARD.encode(name))
+        },
+    )
 }
 
 fn body(email: &Email) -> Vec<u8> {

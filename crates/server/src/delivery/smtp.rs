@@ -60,7 +60,9 @@ impl SmtpSender {
         let message = compose(email, &self.rng.uuid())?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() && !is_about_us(&error) => Err(DeliveryError::Permanent(describe(&error))),
+            Err(error) if error.is_permanent() && !is_about_us(&error) => {
+                Err(DeliveryError::Permanent(describe(&error)))
+            }
             Err(error) => Err(DeliveryError::Temporary(describe(&error))),
         }
     }
@@ -70,8 +72,8 @@ fn tls_parameters(smtp: &Smtp) -> Result<TlsParameters, StartError> {
     let failed = |error: &dyn std::fmt::Display| StartError::new(format!("TLS for {}: {error}", smtp.host));
     let mut builder = TlsParameters::builder(smtp.host.clone()).certificate_store(CertificateStore::Default);
     if let Some(path) = &smtp.ca_file {
-        let pem = std::fs::read(path)
-            .map_err(|error| StartError::new(format!("cannot read {}: {error}", path.display())))?;
+        let pem =
+            std::fs::read(path).map_err(|error| StartError::new(format!("cannot read {}: {error}", path.display())))?;
         builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|error| failed(&error))?);
     }
     builder.build().map_err(|error| failed(&error))

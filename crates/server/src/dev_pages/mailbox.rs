@@ -49,9 +49,8 @@ async fn page(State(shared): State<Shared>) -> Response<Body> {
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
-    let response = Response::builder()
-        .header(CONTENT_TYPE, "text/html; charset=utf-8")
-        .header(CONTENT_SECURITY_POLICY, policy);
+    let response =
+        Response::builder().header(CONTENT_TYPE, "text/html; charset=utf-8").header(CONTENT_SECURITY_POLICY, policy);
     finish(response, Body::from(PAGE.replace(NONCE, &nonce)))
 }
 
@@ -64,8 +63,7 @@ async fn messages(State(shared): State<Shared>, headers: HeaderMap) -> Response<
     let entries: Vec<_> = entries.iter().map(AsRef::as_ref).collect();
     match serde_json::to_vec(&entries) {
         Ok(json) => {
-            let response =
-                Response::builder().header(CONTENT_TYPE, "application/json").header(ETAG, etag(revision));
+            let response = Response::builder().header(CONTENT_TYPE, "application/json").header(ETAG, etag(revision));
             finish(response, Body::from(json))
         }
         Err(_) => finish(Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR), Body::empty()),
@@ -122,7 +120,12 @@ mod tests {
         (super::super::router(Arc::clone(&mailbox), Arc::new(crate::rng::OsRng::new()), guard), mailbox)
     }
 
-    async fn call(router: &Router, method: &str, path: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap, String) {
+    async fn call(
+        router: &Router,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> (StatusCode, HeaderMap, String) {
         let mut request = http::Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -166,9 +169,12 @@ mod tests {
     #[tokio::test]
     async fn other_origins_and_hosts_are_refused() {
         let (router, mailbox) = with_a_message();
-        for (name, value) in
-            [("origin", "http://localhost:3000"), ("origin", "null"), ("sec-fetch-site", "cross-site"), ("host", "evil.example")]
-        {
+        for (name, value) in [
+            ("origin", "http://localhost:3000"),
+            ("origin", "null"),
+            ("sec-fetch-site", "cross-site"),
+            ("host", "evil.example"),
+        ] {
             let host = if name == "host" { ("accept", "*/*") } else { HOST };
             for (method, path) in
                 [("GET", "/dev/mailbox"), ("GET", "/dev/mailbox/messages"), ("DELETE", "/dev/mailbox/messages")]

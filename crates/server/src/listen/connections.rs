@@ -42,7 +42,7 @@ pub(crate) struct Listener {
 /// Serves all listeners until shutdown, then lets the requests under way finish.
 pub(crate) async fn serve(listeners: Vec<Listener>, router: Router, max_connections: usize, shutdown: &Shutdown) {
     let graceful = Arc::new(GracefulShutdown::new());
-    let slots = Arc::new(Semaphore::new(max_connections));
+    let slots = Arc::new(Semaphore::new(super::descriptors::connections(max_connections)));
     let mut loops = tokio::task::JoinSet::new();
     for Listener { socket, tls } in listeners {
         let tls = tls.map(TlsAcceptor::from);
@@ -127,15 +127,20 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(5);
 
-    async fn start(max_connections: usize) -> (SocketAddr, tokio::sync::watch::Sender<bool>, tokio::task::JoinHandle<()>) {
+    async fn start(
+        max_connections: usize,
+    ) -> (SocketAddr, tokio::sync::watch::Sender<bool>, tokio::task::JoinHandle<()>) {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let router = Router::new()
             .route("/peer", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()))
-            .route("/slow", get(async || {
-                tokio::time::sleep(Duration::from_millis(300)).await;
-                "done"
-            }));
+            .route(
+                "/slow",
+                get(async || {
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                    "done"
+                }),
+            );
         let (end, shutdown) = Shutdown::by_hand();
         let server = tokio::spawn(async move {
             serve(vec![Listener { socket, tls: None }], router, max_connections, &shutdown).await;
@@ -197,7 +202,10 @@ mod tests {
     #[tokio::test]
     async fn what_is_not_http_is_turned_away() {
         let (address, _end, _server) = start(16).await;
-        for hostile in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"[..], b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n"] {
+        for hostile in [
+            &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"[..],
+            b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n",
+        ] {
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(hostile).await.unwrap();
             assert!(answer(&mut stream).await.starts_with("HTTP/1.1 400"));

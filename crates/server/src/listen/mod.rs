@@ -1,6 +1,7 @@
 //! Listening: sockets, TLS, HTTP/1.1, and an orderly end.
 
 pub(crate) mod connections;
+mod descriptors;
 pub(crate) mod file_certificate;
 pub(crate) mod local_certificate;
 pub(crate) mod signals;
@@ -26,7 +27,9 @@ pub(crate) fn next_port(address: SocketAddr) -> Result<SocketAddr, StartError> {
         0 => Ok(address),
         port => match port.checked_add(1) {
             Some(next) => Ok(SocketAddr::new(address.ip(), next)),
-            None => Err(StartError::new("port 65535 leaves no port for HTTPS; choose a lower one with --listen ADDR:PORT")),
+            None => {
+                Err(StartError::new("port 65535 leaves no port for HTTPS; choose a lower one with --listen ADDR:PORT"))
+            }
         },
     }
 }
