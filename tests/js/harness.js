@@ -60,15 +60,15 @@ export class Server {
   }
 
   createDatabase() {
-    this.admin = process.env.STEPWELL_TEST_POSTGRES;
+    this.cluster = process.env.STEPWELL_TEST_POSTGRES;
     this.database = 't' + randomBytes(16).toString('hex');
     this.psql(`create database "${this.database}"`);
-    return this.admin.replace(/\/[^/]*$/, `/${this.database}`);
+    return this.cluster.replace(/\/[^/]*$/, `/${this.database}`);
   }
 
   psql(statement) {
     const program = join(process.env.STEPWELL_TEST_POSTGRES_BIN ?? '', 'psql');
-    execFileSync(program, ['-q', '-X', '-d', this.admin, '-c', statement]);
+    execFileSync(program, ['-q', '-X', '-d', this.cluster, '-c', statement]);
   }
 
   async ready() {

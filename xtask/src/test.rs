@@ -38,26 +38,16 @@ pub(crate) fn run(args: &[String]) -> ExitCode {
     let mut report = Report::default();
     suites::run(&plan.suites, &plan.engines, &plan.extra, &mut report);
     report.print();
-    if report.succeeded() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if report.succeeded() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn parse(args: &[String]) -> Result<Plan, String> {
-    let mut plan = Plan {
-        suites: Vec::new(),
-        engines: Vec::new(),
-        extra: Vec::new(),
-    };
+    let mut plan = Plan { suites: Vec::new(), engines: Vec::new(), extra: Vec::new() };
     let mut rest = args.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--engine" => {
-                let name = rest
-                    .next()
-                    .ok_or("--engine needs a value: sqlite or postgres")?;
+                let name = rest.next().ok_or("--engine needs a value: sqlite or postgres")?;
                 plan.engines.push(Engine::parse(name)?);
             }
             "--" => plan.extra.extend(rest.by_ref().cloned()),

@@ -21,6 +21,10 @@ pub enum Action {
     ChangePassword,
     /// `ForgotPassword` and `ConfirmForgotPassword` together.
     ForgotPassword,
+    /// Answers to codes that went to one address, over all accounts. Ours: Cognito documents no such limit.
+    AnswerCodeOfAddress,
+    /// `UpdateUserAttributes` calls that send codes. Ours, likewise.
+    SendAttributeCode,
 }
 
 impl Action {
@@ -33,6 +37,8 @@ impl Action {
             Self::GetUserAttributeVerificationCode => "get_user_attribute_verification_code",
             Self::ChangePassword => "change_password",
             Self::ForgotPassword => "forgot_password",
+            Self::AnswerCodeOfAddress => "answer_code_of_address",
+            Self::SendAttributeCode => "send_attribute_code",
         }
     }
 
@@ -42,7 +48,8 @@ impl Action {
             Self::ConfirmSignUp | Self::VerifyUserAttribute => 15,
             Self::ResendConfirmationCode | Self::GetUserAttributeVerificationCode | Self::ChangePassword => 5,
             // Cognito allows 5 to 20 by the risk it sees; without risk assessment there is none to see.
-            Self::ForgotPassword => 20,
+            Self::ForgotPassword | Self::SendAttributeCode => 20,
+            Self::AnswerCodeOfAddress => 60,
         }
     }
 }

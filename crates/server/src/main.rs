@@ -15,6 +15,7 @@ mod host_guard;
 mod listen;
 mod logging;
 mod master_key;
+mod page_limits;
 mod rng;
 mod routes;
 mod screen;

@@ -6,11 +6,11 @@ use axum::Router;
 use stepwell_api::ApiSettings;
 use stepwell_core::Domain;
 
-use crate::health;
+use crate::{health, page_limits};
 
 /// The routes that `dev` and `serve` have in common.
 pub(crate) fn router(domain: &Arc<Domain>, api: ApiSettings) -> Router {
     health::router(Arc::clone(domain))
-        .merge(stepwell_web::router(Arc::clone(domain)))
+        .merge(page_limits::limited(stepwell_web::router(Arc::clone(domain)), domain, &api))
         .fallback_service(stepwell_api::router(Arc::clone(domain), api))
 }

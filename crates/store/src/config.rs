@@ -10,9 +10,8 @@ use stepwell_core::ports::store::{ConfigStore, Conflict, StoreError, StoreResult
 
 use crate::SqlStore;
 use crate::document::{decode, encode, store_error};
-use crate::engine::Row;
+use crate::engine::{Row, statements};
 use crate::plan::Plan;
-use crate::statements;
 
 statements! {
     const GET_CONFIG_VERSION = "SELECT version FROM config_version WHERE id = 1";

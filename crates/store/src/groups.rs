@@ -8,9 +8,9 @@ use stepwell_core::users::User;
 
 use crate::SqlStore;
 use crate::document::{decode, encode, store_error};
-use crate::engine::Row;
+use crate::engine::{Row, statements};
 use crate::plan::Plan;
-use crate::{statements, users};
+use crate::users;
 
 statements! {
     const GET_GROUP = "SELECT version, document FROM groups WHERE pool_id = $1 AND name = $2";

@@ -7,9 +7,8 @@ use stepwell_core::ports::store::{Code, CodePurpose, Conflict, Failures, GuardSt
 
 use crate::SqlStore;
 use crate::document::store_error;
-use crate::engine::{EngineError, Row, Value};
+use crate::engine::{EngineError, Row, Value, statements};
 use crate::plan::Plan;
-use crate::statements;
 
 statements! {
     const PUT_CODE = "INSERT INTO codes (pool_id, subject, purpose, mac, destination, expires_at, attempts)

@@ -6,9 +6,8 @@ use stepwell_core::{DAY, MINUTE, Millis};
 
 use crate::SqlStore;
 use crate::document::store_error;
-use crate::engine::{EngineError, Row, Statement, SubmitError};
+use crate::engine::{EngineError, Row, Statement, SubmitError, statements};
 use crate::plan::Plan;
-use crate::statements;
 
 statements! {
     const TAKE_LEASE = "INSERT INTO leases (name, owner, expires_at) VALUES ($1, $2, $3)

@@ -10,10 +10,9 @@ use stepwell_core::users::User;
 
 use crate::SqlStore;
 use crate::document::{decode, encode, store_error};
-use crate::engine::{Row, Value};
+use crate::engine::{Row, Value, statements};
 use crate::plan::Plan;
 use crate::range::{Range, after_prefix, alias_key, split};
-use crate::statements;
 
 statements! {
     const GET_BY_SUB = "SELECT version, document FROM users WHERE pool_id = $1 AND sub = $2";

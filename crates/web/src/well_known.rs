@@ -10,6 +10,7 @@ use http::header::{
 };
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
+use stepwell_core::cache::PoolEntry;
 use stepwell_core::tokens::discovery;
 use stepwell_core::{Domain, Error};
 
@@ -18,12 +19,21 @@ const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// `/<pool id>/.well-known/jwks.json`
 pub async fn jwks(State(domain): State<Arc<Domain>>, Path(pool_id): Path<String>) -> Response<Body> {
-    respond(domain.pool(&pool_id).await.map(|entry| entry.signers.jwks()))
+    respond(pool(&domain, &pool_id).await.map(|entry| entry.signers.jwks()))
 }
 
 /// `/<pool id>/.well-known/openid-configuration`
 pub async fn openid_configuration(State(domain): State<Arc<Domain>>, Path(pool_id): Path<String>) -> Response<Body> {
-    respond(domain.pool(&pool_id).await.map(|entry| discovery::document(&domain, &entry)))
+    respond(pool(&domain, &pool_id).await.map(|entry| discovery::document(&domain, &entry)))
+}
+
+/// The pool, if the path can name one.
+async fn pool(domain: &Domain, pool_id: &str) -> Result<Arc<PoolEntry>, Error> {
+    if pool_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-') {
+        domain.pool(pool_id).await
+    } else {
+        Err(Error::not_found("User pool does not exist."))
+    }
 }
 
 /// Any page may ask.

@@ -41,6 +41,8 @@ class Server:
         self.log_path = os.path.join(self.folder, "log")
         self.port = free_port(2)
         self.seed = seed
+        self.scheme = "http"
+        self.verify = True
         self.cluster_url = cluster_url or os.environ.get("STEPWELL_TEST_POSTGRES")
         self.database = postgres.create_database(self.cluster_url) if engine == "postgres" else None
         self.process = None
@@ -49,7 +51,7 @@ class Server:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property
     def https_url(self):
@@ -82,7 +84,7 @@ class Server:
             if self.process.poll() is not None:
                 raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log()}")
             try:
-                if requests.get(self.url + "/readyz", timeout=5).status_code == 200:
+                if requests.get(self.url + "/readyz", timeout=5, verify=self.verify).status_code == 200:
                     return self
             except requests.RequestException:
                 pass

@@ -40,20 +40,11 @@ impl Cluster {
             .stdout
             .take()
             .ok_or("no standard output")
-            .and_then(|out| {
-                BufReader::new(out)
-                    .read_line(&mut line)
-                    .map_err(|_| "unreadable standard output")
-            })
+            .and_then(|out| BufReader::new(out).read_line(&mut line).map_err(|_| "unreadable standard output"))
             .map_err(str::to_owned)
-            .and_then(|_| {
-                serde_json::from_str::<Started>(&line).map_err(|e| format!("{e} in {line:?}"))
-            });
+            .and_then(|_| serde_json::from_str::<Started>(&line).map_err(|e| format!("{e} in {line:?}")));
         match started {
-            Ok(started) => Ok(Self {
-                child,
-                url: started.url,
-            }),
+            Ok(started) => Ok(Self { child, url: started.url }),
             Err(error) => {
                 drop(child.stdin.take());
                 let _status = child.wait();

@@ -17,8 +17,7 @@ fn cache() -> Result<PathBuf, String> {
 /// A Python with the packages of `tests/python/requirements.txt`; its path.
 pub(super) fn python() -> Result<PathBuf, String> {
     let venv = cache()?.join("venv");
-    let wanted = fs::read_to_string(root().join("tests/python/requirements.txt"))
-        .map_err(|e| e.to_string())?;
+    let wanted = fs::read_to_string(root().join("tests/python/requirements.txt")).map_err(|e| e.to_string())?;
     let stamp = venv.join("requirements.installed");
     let python = venv.join("bin/python");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -35,14 +34,7 @@ pub(super) fn python() -> Result<PathBuf, String> {
     println!("== installing tests/python/requirements.txt");
     quiet(
         Command::new(&python)
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "-r",
-            ])
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
             .arg(root().join("tests/python/requirements.txt")),
     )?;
     fs::write(&stamp, wanted).map_err(|e| e.to_string())?;
@@ -61,11 +53,7 @@ pub(super) fn node() -> Result<PathBuf, String> {
         return Ok(folder);
     }
     println!("== installing tests/js/package-lock.json");
-    quiet(
-        Command::new("npm")
-            .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(&folder),
-    )?;
+    quiet(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))?;
     fs::write(&stamp, wanted).map_err(|e| e.to_string())?;
     Ok(folder)
 }
@@ -76,8 +64,7 @@ pub(super) fn postgres() -> Result<PathBuf, String> {
         return Ok(found);
     }
     packages(&["postgresql"])?;
-    find_postgres()
-        .ok_or_else(|| "no initdb, neither on the PATH nor in /usr/lib/postgresql/*/bin".to_owned())
+    find_postgres().ok_or_else(|| "no initdb, neither on the PATH nor in /usr/lib/postgresql/*/bin".to_owned())
 }
 
 fn find_postgres() -> Option<PathBuf> {
@@ -85,12 +72,7 @@ fn find_postgres() -> Option<PathBuf> {
         .into_iter()
         .flatten()
         .flatten()
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .filter(|(_, bin)| bin.join("initdb").exists())
         .collect();
     versions.sort();
@@ -102,11 +84,7 @@ fn find_postgres() -> Option<PathBuf> {
 
 /// A Chromium to drive; its path.
 pub(super) fn chromium() -> Result<PathBuf, String> {
-    let find = || {
-        ["chromium", "chromium-browser", "google-chrome"]
-            .into_iter()
-            .find_map(which)
-    };
+    let find = || ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(which);
     if let Some(found) = find() {
         return Ok(found);
     }
@@ -117,14 +95,9 @@ pub(super) fn chromium() -> Result<PathBuf, String> {
 /// Installs Debian packages where that is possible, and says what to do where it is not.
 fn packages(names: &[&str]) -> Result<(), String> {
     let list = names.join(" ");
-    let root = Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|out| out.stdout.trim_ascii() == b"0");
+    let root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0");
     if !root || which("apt-get").is_none() {
-        return Err(format!(
-            "missing: {list}. Install it (Debian: `sudo apt-get install {list}`) and run again"
-        ));
+        return Err(format!("missing: {list}. Install it (Debian: `sudo apt-get install {list}`) and run again"));
     }
     println!("== apt-get install {list}");
     quiet(Command::new("apt-get").args(["update", "-qq"]))?;
@@ -139,24 +112,16 @@ fn packages(names: &[&str]) -> Result<(), String> {
 /// Runs a command and keeps its output for the error.
 fn quiet(command: &mut Command) -> Result<(), String> {
     let shown = format!("{command:?}");
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|e| format!("{shown}: {e}"))?;
+    let output = command.stdin(Stdio::null()).output().map_err(|e| format!("{shown}: {e}"))?;
     if output.status.success() {
         return Ok(());
     }
     let text = [output.stdout, output.stderr].concat();
-    Err(format!(
-        "{shown} failed:\n{}",
-        String::from_utf8_lossy(&text)
-    ))
+    Err(format!("{shown} failed:\n{}", String::from_utf8_lossy(&text)))
 }
 
 /// The first executable of that name on the PATH.
 pub(super) fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }

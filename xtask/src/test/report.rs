@@ -13,11 +13,7 @@ pub(super) struct Count {
 impl Count {
     /// One check that either passed or failed.
     pub(super) fn one(passed: bool) -> Self {
-        Self {
-            passed: u64::from(passed),
-            failed: u64::from(!passed),
-            skipped: 0,
-        }
+        Self { passed: u64::from(passed), failed: u64::from(!passed), skipped: 0 }
     }
 }
 
@@ -37,12 +33,7 @@ pub(super) struct Report {
 impl Report {
     /// Adds the outcome of a suite that ran.
     pub(super) fn add(&mut self, name: &str, count: Count, took: Duration) {
-        self.rows.push(Row {
-            name: name.to_owned(),
-            count,
-            took,
-            note: String::new(),
-        });
+        self.rows.push(Row { name: name.to_owned(), count, took, note: String::new() });
     }
 
     /// Adds a suite that could not run: a missing tool is a failure, never a silent pass.
@@ -61,10 +52,7 @@ impl Report {
         eprintln!("SKIPPED {name}: {why}");
         self.rows.push(Row {
             name: name.to_owned(),
-            count: Count {
-                skipped: 1,
-                ..Count::default()
-            },
+            count: Count { skipped: 1, ..Count::default() },
             took: Duration::ZERO,
             note: why.to_owned(),
         });
@@ -86,10 +74,7 @@ impl Report {
 
     /// Prints the table and, as the last line, the sums.
     pub(super) fn print(&self) {
-        println!(
-            "\n{:<32} {:>7} {:>7} {:>8} {:>8}",
-            "suite", "passed", "failed", "skipped", "seconds"
-        );
+        println!("\n{:<32} {:>7} {:>7} {:>8} {:>8}", "suite", "passed", "failed", "skipped", "seconds");
         for row in &self.rows {
             println!(
                 "{:<32} {:>7} {:>7} {:>8} {:>8.1}  {}",
@@ -106,10 +91,7 @@ impl Report {
         if total.skipped == 0 {
             println!("{} passed, {} failed", total.passed, total.failed);
         } else {
-            println!(
-                "{} passed, {} failed, {} skipped",
-                total.passed, total.failed, total.skipped
-            );
+            println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
         }
     }
 }

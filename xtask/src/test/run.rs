@@ -23,21 +23,13 @@ pub(super) enum Runner {
 }
 
 /// Runs `command`, echoes its output and adds the count to the report.
-pub(super) fn counted(
-    report: &mut Report,
-    name: &str,
-    runner: Runner,
-    command: &mut Command,
-) -> bool {
+pub(super) fn counted(report: &mut Report, name: &str, runner: Runner, command: &mut Command) -> bool {
     println!("\n== {name}");
     let started = Instant::now();
     let mut child = match command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn() {
         Ok(child) => child,
         Err(error) => {
-            report.failed(
-                name,
-                &format!("cannot start {}: {error}", command.get_program().display()),
-            );
+            report.failed(name, &format!("cannot start {}: {error}", command.get_program().display()));
             return false;
         }
     };
@@ -80,14 +72,10 @@ impl Runner {
                 }
             }
             Self::Node => {
-                let mut words = line
-                    .trim_start_matches(|c: char| !c.is_ascii_alphabetic())
-                    .split_whitespace();
-                if let (Some(word), Some(Ok(number)), None) = (
-                    words.next(),
-                    words.next().map(str::parse::<u64>),
-                    words.next(),
-                ) {
+                let mut words = line.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).split_whitespace();
+                if let (Some(word), Some(Ok(number)), None) =
+                    (words.next(), words.next().map(str::parse::<u64>), words.next())
+                {
                     match word {
                         "pass" => count.passed += number,
                         "fail" | "cancelled" => count.failed += number,
@@ -104,8 +92,7 @@ impl Runner {
 fn add_totals<'a>(parts: impl Iterator<Item = &'a str>, count: &mut Count) {
     for part in parts {
         let mut words = part.split_whitespace();
-        let (Some(Ok(number)), Some(word)) = (words.next().map(str::parse::<u64>), words.next())
-        else {
+        let (Some(Ok(number)), Some(word)) = (words.next().map(str::parse::<u64>), words.next()) else {
             continue;
         };
         match word {
@@ -119,10 +106,7 @@ fn add_totals<'a>(parts: impl Iterator<Item = &'a str>, count: &mut Count) {
 
 /// The root of the repository.
 pub(super) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
-        .to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
 }
 
 /// Where cargo puts what it builds.
@@ -156,10 +140,7 @@ mod tests {
         assert_eq!(read(Runner::Cargo, cargo), (14, 3, 1));
         let pytest = "== 2 failed, 10 passed, 1 skipped, 3 deselected, 1 error in 2.20s ==";
         assert_eq!(read(Runner::Pytest, pytest), (10, 3, 1));
-        assert_eq!(
-            read(Runner::Node, "# tests 5\n# pass 4\n# fail 1\nℹ skipped 2"),
-            (4, 1, 2)
-        );
+        assert_eq!(read(Runner::Node, "# tests 5\n# pass 4\n# fail 1\nℹ skipped 2"), (4, 1, 2));
     }
 
     #[test]

@@ -26,13 +26,7 @@ pub(super) enum Suite {
 
 impl Suite {
     /// What runs when nothing is named. The long form of the kills is asked for by name.
-    pub(super) const EVERY_RUN: [Self; 5] = [
-        Self::Rust,
-        Self::Python,
-        Self::Js,
-        Self::Browser,
-        Self::Terraform,
-    ];
+    pub(super) const EVERY_RUN: [Self; 5] = [Self::Rust, Self::Python, Self::Js, Self::Browser, Self::Terraform];
 
     /// Reads a suite's name.
     pub(super) fn parse(name: &str) -> Result<Self, String> {
@@ -43,9 +37,7 @@ impl Suite {
             "browser" => Ok(Self::Browser),
             "terraform" => Ok(Self::Terraform),
             "kills" => Ok(Self::Kills),
-            _ => Err(format!(
-                "no suite `{name}`; there are rust, python, js, browser, terraform, kills"
-            )),
+            _ => Err(format!("no suite `{name}`; there are rust, python, js, browser, terraform, kills")),
         }
     }
 }
@@ -103,8 +95,7 @@ pub(super) fn run(suites: &[Suite], engines: &[Engine], extra: &[String], report
 }
 
 fn start_postgres(report: &mut Report) -> Option<(Cluster, PathBuf)> {
-    let started =
-        install::postgres().and_then(|bin| Ok((Cluster::start(&install::python()?, &bin)?, bin)));
+    let started = install::postgres().and_then(|bin| Ok((Cluster::start(&install::python()?, &bin)?, bin)));
     match started {
         Ok(started) => Some(started),
         Err(error) => {
@@ -117,31 +108,13 @@ fn start_postgres(report: &mut Report) -> Option<(Cluster, PathBuf)> {
 /// Formatting, generated code, lints, and the tests of every crate (the store's conformance suite on both engines).
 fn rust(cluster: Option<&Cluster>, extra: &[String], report: &mut Report) {
     if extra.is_empty() {
-        counted(
-            report,
-            "cargo fmt --check",
-            Runner::Check,
-            &mut cargo(&["fmt", "--all", "--check"]),
-        );
-        counted(
-            report,
-            "cargo xtask codegen --check",
-            Runner::Check,
-            &mut cargo(&["xtask", "codegen", "--check"]),
-        );
+        counted(report, "cargo fmt --check", Runner::Check, &mut cargo(&["fmt", "--all", "--check"]));
+        counted(report, "cargo xtask codegen --check", Runner::Check, &mut cargo(&["xtask", "codegen", "--check"]));
         counted(
             report,
             "cargo clippy",
             Runner::Check,
-            &mut cargo(&[
-                "clippy",
-                "--quiet",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ]),
+            &mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),
         );
     }
     let mut tests = cargo(&["test", "--quiet", "--workspace"]);
@@ -154,15 +127,7 @@ fn rust(cluster: Option<&Cluster>, extra: &[String], report: &mut Report) {
 
 /// Builds the server as it is shipped and installs what the black-box suites need.
 fn bench(postgres: Option<(Cluster, PathBuf)>, report: &mut Report) -> Option<Bench> {
-    let mut build = cargo(&[
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "stepwell-server",
-        "--bin",
-        "stepwell",
-    ]);
+    let mut build = cargo(&["build", "--quiet", "--release", "--package", "stepwell-server", "--bin", "stepwell"]);
     if !counted(report, "release build", Runner::Check, &mut build) {
         return None;
     }
@@ -173,15 +138,8 @@ fn bench(postgres: Option<(Cluster, PathBuf)>, report: &mut Report) -> Option<Be
             return None;
         }
     };
-    let (cluster, postgres_bin) = postgres.map_or((None, PathBuf::new()), |(cluster, bin)| {
-        (Some(cluster), bin)
-    });
-    Some(Bench {
-        python,
-        postgres_bin,
-        cluster,
-        binary: target().join("release/stepwell"),
-    })
+    let (cluster, postgres_bin) = postgres.map_or((None, PathBuf::new()), |(cluster, bin)| (Some(cluster), bin));
+    Some(Bench { python, postgres_bin, cluster, binary: target().join("release/stepwell") })
 }
 
 impl Bench {
@@ -193,10 +151,7 @@ impl Bench {
             Suite::Python | Suite::Js | Suite::Kills => {
                 for engine in engines {
                     if *engine == Engine::Postgres && self.cluster.is_none() {
-                        report.failed(
-                            &format!("{} postgres", suite.title()),
-                            "no PostgreSQL to run on",
-                        );
+                        report.failed(&format!("{} postgres", suite.title()), "no PostgreSQL to run on");
                     } else {
                         self.on_engine(suite, *engine, extra, report);
                     }
@@ -215,24 +170,15 @@ impl Bench {
             }
             Suite::Js => self.node(&name, engine, &root().join("tests/js"), extra, &[], report),
             _ => {
-                counted(
-                    report,
-                    &name,
-                    Runner::Pytest,
-                    &mut self.pytest(engine, extra),
-                );
+                counted(report, &name, Runner::Pytest, &mut self.pytest(engine, extra));
             }
         }
     }
 
     fn pytest(&self, engine: Engine, extra: &[String]) -> Command {
         let mut command = Command::new(&self.python);
-        command
-            .args(["-m", "pytest", "--engine", engine.name()])
-            .args(extra);
-        command
-            .current_dir(root().join("tests/python"))
-            .env("PYTHONDONTWRITEBYTECODE", "1");
+        command.args(["-m", "pytest", "--engine", engine.name()]).args(extra);
+        command.current_dir(root().join("tests/python")).env("PYTHONDONTWRITEBYTECODE", "1");
         self.environment(&mut command);
         command
     }
@@ -262,13 +208,8 @@ impl Bench {
         files.sort();
         let mut command = Command::new("node");
         // One file at a time: two cores, and a server per file.
-        command
-            .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
-            .args(extra)
-            .args(files);
-        command
-            .current_dir(folder)
-            .env("STEPWELL_TEST_ENGINE", engine.name());
+        command.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]).args(extra).args(files);
+        command.current_dir(folder).env("STEPWELL_TEST_ENGINE", engine.name());
         for (variable, value) in variables {
             command.env(variable, value);
         }
@@ -281,14 +222,7 @@ impl Bench {
             Ok(chromium) => {
                 let folder = root().join("tests/browser");
                 let variables: [(&str, &Path); 1] = [("STEPWELL_TEST_CHROMIUM", &chromium)];
-                self.node(
-                    "browser",
-                    Engine::Sqlite,
-                    &folder,
-                    extra,
-                    &variables,
-                    report,
-                );
+                self.node("browser", Engine::Sqlite, &folder, extra, &variables, report);
             }
             Err(error) => report.failed("browser", &error),
         }
@@ -296,16 +230,11 @@ impl Bench {
 
     /// Nothing to run yet: the AWS provider reads `GetUserPoolMfaConfig` of every pool, which is not built.
     fn terraform(report: &mut Report) {
-        report.skipped(
-            "terraform",
-            "waits for GetUserPoolMfaConfig, which the AWS provider calls for every pool",
-        );
+        report.skipped("terraform", "waits for GetUserPoolMfaConfig, which the AWS provider calls for every pool");
     }
 
     fn environment(&self, command: &mut Command) {
-        command
-            .env("STEPWELL_TEST_BINARY", &self.binary)
-            .env("STEPWELL_TEST_POSTGRES_BIN", &self.postgres_bin);
+        command.env("STEPWELL_TEST_BINARY", &self.binary).env("STEPWELL_TEST_POSTGRES_BIN", &self.postgres_bin);
         if let Some(cluster) = &self.cluster {
             command.env("STEPWELL_TEST_POSTGRES", &cluster.url);
         }

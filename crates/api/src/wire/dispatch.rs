@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -15,7 +15,7 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode, request};
 use stepwell_core::context::Principal;
 use stepwell_core::{Caller, Context, Domain, Error, ErrorCode};
-use stepwell_model::{NOT_BUILT, OperationMeta, OperationShape, Service};
+use stepwell_model::{AuthMode, NOT_BUILT, OperationMeta, OperationShape, Service};
 
 use super::authenticate::{self, Received};
 use super::throttle::Throttle;
@@ -26,6 +26,8 @@ const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+/// The longest a request body may take to arrive.
+const BODY_DEADLINE: Duration = Duration::from_secs(10);
 /// The longest an operation may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -44,6 +46,8 @@ struct Incoming {
     body: Bytes,
     address: Option<IpAddr>,
     request_id: String,
+    /// The access key whose signature was verified, once it was: who administered is worth a line in the log.
+    access_key_id: OnceLock<String>,
 }
 
 type Answer = Result<Bytes, Error>;
@@ -87,9 +91,11 @@ impl Dispatcher {
             return Err(Error::new(ErrorCode::UnknownOperation, "Requests are POSTs with an X-Amz-Target header"));
         }
         let (meta, handler) = self.operation(&head.headers)?;
-        let body = body::read(body, self.settings.body_limit).await?;
+        let body = tokio::time::timeout(BODY_DEADLINE, body::read(body, self.settings.body_limit))
+            .await
+            .map_err(|_| Error::new(ErrorCode::RequestTimeout, "The request body took too long to arrive"))??;
         let address = self.address(&head);
-        let incoming = Incoming { head, body, address, request_id: request_id.to_owned() };
+        let incoming = Incoming { head, body, address, request_id: request_id.to_owned(), access_key_id: OnceLock::new() };
         let started = Instant::now();
         let outcome = match tokio::time::timeout(DEADLINE, handler(self, &incoming)).await {
             Ok(outcome) => outcome,
@@ -119,8 +125,22 @@ impl Dispatcher {
             headers: &incoming.head.headers,
             body: &incoming.body,
         };
-        let principal = authenticate::principal(&self.domain, &self.settings, &O::META, received, &input).await?;
-        self.throttle(&O::META, &principal, incoming)?;
+        // Before the work of authentication where no signature can exempt the caller.
+        if O::META.auth == AuthMode::Unsigned {
+            self.throttle(&O::META, incoming)?;
+        }
+        let principal = match authenticate::principal(&self.domain, &self.settings, &O::META, received, &input).await {
+            Ok(principal) => principal,
+            Err(refused) => {
+                if O::META.auth == AuthMode::SigV4 {
+                    self.throttle(&O::META, incoming)?;
+                }
+                return Err(refused);
+            }
+        };
+        if let Principal::AccessKey { access_key_id } = &principal {
+            let _ = incoming.access_key_id.set(access_key_id.clone());
+        }
         let caller =
             Caller { address: incoming.address, request_id: incoming.request_id.clone(), principal };
         let cx = Context { domain: &self.domain, caller: &caller };
@@ -131,18 +151,13 @@ impl Dispatcher {
         serde_json::to_vec(&output).map(Bytes::from).map_err(Error::internal)
     }
 
-    /// Limits are ours, per client address; administrators' signed calls never count.
-    fn throttle(&self, meta: &OperationMeta, principal: &Principal, incoming: &Incoming) -> Result<(), Error> {
+    /// Limits are ours, per client address; administrators' signed calls never count, failed signatures do.
+    fn throttle(&self, meta: &OperationMeta, incoming: &Incoming) -> Result<(), Error> {
         let (Some(address), true) = (incoming.address, self.settings.address_limits) else { return Ok(()) };
-        match principal {
-            Principal::AccessKey { .. } => Ok(()),
-            Principal::Anonymous | Principal::User(_) => {
-                if self.throttle.check(address.into(), category::of(meta.name), self.domain.clock.now()) {
-                    Ok(())
-                } else {
-                    Err(Error::new(ErrorCode::TooManyRequests, "Too many requests"))
-                }
-            }
+        if self.throttle.check(address.into(), category::of(meta.name), self.domain.clock.now()) {
+            Ok(())
+        } else {
+            Err(Error::new(ErrorCode::TooManyRequests, "Too many requests"))
         }
     }
 }
@@ -174,9 +189,10 @@ fn audit(meta: &OperationMeta, incoming: &Incoming, took: Duration, error: Optio
     let request_id = incoming.request_id.as_str();
     let address = incoming.address.map(|address| address.to_string()).unwrap_or_default();
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    let access_key = incoming.access_key_id.get().map(String::as_str).unwrap_or_default();
     let Some(error) = error else {
-        if meta.auth == stepwell_model::AuthMode::SigV4 {
-            tracing::info!(operation, request_id, address, micros, "done");
+        if meta.auth == AuthMode::SigV4 {
+            tracing::info!(operation, request_id, address, access_key, micros, "done");
         } else {
             tracing::debug!(operation, request_id, address, micros, "done");
         }
@@ -186,7 +202,7 @@ fn audit(meta: &OperationMeta, incoming: &Incoming, took: Duration, error: Optio
     if error.code().http_status() >= 500 {
         tracing::error!(operation, request_id, address, micros, code, ?error, "failed");
     } else {
-        tracing::info!(operation, request_id, address, micros, code, "refused");
+        tracing::info!(operation, request_id, address, access_key, micros, code, "refused");
     }
     if !is_declared(meta, error.code()) {
         tracing::error!(operation, request_id, code, "undeclared error");

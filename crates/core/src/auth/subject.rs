@@ -2,6 +2,7 @@
 
 use super::Realm;
 use super::lockout::LockoutKey;
+use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::pools::{AliasAttribute, ContactAttribute};
@@ -36,7 +37,8 @@ impl Subject {
         match self {
             Self::Known(user) => LockoutKey(user.sub.clone()),
             Self::Unknown { name } => {
-                LockoutKey(format!("unknown:{}", hex::encode(realm.entry.keys.name_mac(&["lockout", name]))))
+                let id = made_up_id(&realm.entry, name);
+                LockoutKey(format!("unknown:{}", hex::encode(realm.entry.keys.name_mac(&["lockout", &id]))))
             }
         }
     }
@@ -45,11 +47,7 @@ impl Subject {
     pub fn sub(&self, realm: &Realm) -> String {
         match self {
             Self::Known(user) => user.sub.clone(),
-            Self::Unknown { name } => {
-                let mac = realm.entry.keys.name_mac(&["sub", name]);
-                let bytes = mac.first_chunk::<16>().copied().unwrap_or_default();
-                uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
-            }
+            Self::Unknown { name } => made_up_uuid(&realm.entry, &made_up_id(&realm.entry, name)),
         }
     }
 
@@ -58,8 +56,7 @@ impl Subject {
     pub fn srp_user_id(&self, realm: &Realm) -> String {
         match self {
             Self::Known(user) => user.username.clone(),
-            Self::Unknown { name } if is_no_username(realm, name) => self.sub(realm),
-            Self::Unknown { name } => name.clone(),
+            Self::Unknown { name } => made_up_id(&realm.entry, name),
         }
     }
 
@@ -77,20 +74,39 @@ impl Subject {
         let decoy_name = match self {
             Self::Known(user) => match credential::open(keys, user)? {
                 Some(credential) => return Ok((credential, true)),
-                None => &user.username_key,
+                None => user.username_key.clone(),
             },
-            Self::Unknown { name } => name,
+            Self::Unknown { name } => made_up_id(&realm.entry, name),
         };
-        Ok((realm.entry.decoy.open(keys, decoy_name)?, false))
+        Ok((realm.entry.decoy.open(keys, &decoy_name)?, false))
     }
 }
 
+/// The username of a folded name that is nobody's: the name itself, or the same UUID each time where the name could not be
+/// a username. A UUID stands for itself, so that asking again by the username just learned leads to the same nobody.
+pub(crate) fn made_up_id(entry: &PoolEntry, name: &str) -> String {
+    if uuid::Uuid::try_parse(name).is_err() && is_no_username(entry, name) {
+        made_up_uuid(entry, name)
+    } else {
+        name.to_owned()
+    }
+}
+
+fn made_up_uuid(entry: &PoolEntry, id: &str) -> String {
+    if uuid::Uuid::try_parse(id).is_ok() {
+        return id.to_owned();
+    }
+    let mac = entry.keys.name_mac(&["sub", id]);
+    let bytes = mac.first_chunk::<16>().copied().unwrap_or_default();
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+}
+
 /// True if the pool makes the usernames itself, or the name looks like an alias that usernames must not look like.
-fn is_no_username(realm: &Realm, name: &str) -> bool {
-    realm.entry.generates_usernames()
+fn is_no_username(entry: &PoolEntry, name: &str) -> bool {
+    entry.generates_usernames()
         || match ContactAttribute::from_name_shape(name) {
-            Some(ContactAttribute::Email) => realm.entry.has_alias(AliasAttribute::Email),
-            Some(ContactAttribute::PhoneNumber) => realm.entry.has_alias(AliasAttribute::PhoneNumber),
+            Some(ContactAttribute::Email) => entry.has_alias(AliasAttribute::Email),
+            Some(ContactAttribute::PhoneNumber) => entry.has_alias(AliasAttribute::PhoneNumber),
             None => false,
         }
 }

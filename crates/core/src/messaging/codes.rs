@@ -6,6 +6,7 @@ use crate::cache::PoolEntry;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::ports::store::{Code, CodePurpose, Write};
+use crate::quotas::{self, Action};
 use crate::{DAY, HOUR, Millis};
 use stepwell_model::ErrorCode;
 
@@ -45,7 +46,8 @@ pub fn issue(
     Ok((code, write))
 }
 
-/// Checks a code. The attempt is counted, durably, before anything is compared. The code stays valid until the write
+/// Checks a code. The attempt is counted, durably, before anything is compared: against the code, and against the
+/// address it went to, because anybody can make many accounts that claim one address. The code stays valid until the write
 /// of [`consume`] is committed, so that a refused new password does not use it up.
 pub async fn check(domain: &Domain, entry: &PoolEntry, subject: &str, purpose: CodePurpose, given: &str) -> Result<Code> {
     let stored = domain
@@ -53,6 +55,10 @@ pub async fn check(domain: &Domain, entry: &PoolEntry, subject: &str, purpose: C
         .guards
         .attempt_code(&entry.pool.id, subject, purpose, domain.clock.now(), MAX_ATTEMPTS)
         .await?;
+    if let Some(code) = &stored {
+        let destination = format!("address:{}", hex::encode(&code.destination));
+        quotas::count(domain, &entry.pool.id, &destination, Action::AnswerCodeOfAddress).await?;
+    }
     let mac = code_mac(entry, subject, purpose, given);
     match stored {
         None => Err(expired()),

@@ -1,9 +1,8 @@
 //! The texts of messages: the pool's templates with their placeholders filled in.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use stepwell_model::idp::DefaultEmailOptionType;
 
-use super::check_channel;
+use super::{check_channel, sends_links};
 use crate::cache::PoolEntry;
 use crate::domain::Domain;
 use crate::error::Result;
@@ -47,11 +46,23 @@ pub fn code(
     code: &str,
 ) -> Result<Message> {
     check_channel(domain, contact)?;
+    Ok(unchecked_code(domain, entry, client_id, username, (contact, address), occasion, code))
+}
+
+/// As [`code`], whether or not the message can be sent.
+pub fn unchecked_code(
+    domain: &Domain,
+    entry: &PoolEntry,
+    client_id: &str,
+    username: &str,
+    (contact, address): (ContactAttribute, &str),
+    occasion: Occasion,
+    code: &str,
+) -> Message {
     let template = &entry.settings.verification_message;
     let default_text = if occasion == Occasion::ForgotPassword { DEFAULT_RESET_TEXT } else { DEFAULT_CODE_TEXT };
-    let by_link = template.default_email_option == Some(DefaultEmailOptionType::ConfirmWithLink)
-        && matches!(occasion, Occasion::SignUp | Occasion::ResendCode);
-    Ok(match contact {
+    let by_link = sends_links(entry) && matches!(occasion, Occasion::SignUp | Occasion::ResendCode);
+    match contact {
         ContactAttribute::PhoneNumber => {
             sms(entry, address, &fill(template.sms_message.as_deref().unwrap_or(default_text), code, username))
         }
@@ -66,7 +77,7 @@ pub fn code(
             let subject = template.email_subject.as_deref().unwrap_or(DEFAULT_SUBJECT);
             email(domain, entry, address, subject, fill(text, code, &escape(username)))
         }
-    })
+    }
 }
 
 /// The message that carries a temporary password.
@@ -139,7 +150,7 @@ fn confirmation_link(domain: &Domain, client_id: &str, username: &str, code: &st
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 fn email(domain: &Domain, entry: &PoolEntry, to: &str, subject: &str, html: String) -> Message {

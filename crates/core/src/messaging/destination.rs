@@ -1,7 +1,10 @@
 //! Where a code went, as far as the caller may know.
 
+use super::Occasion;
+use crate::auth::subject::made_up_id;
 use crate::cache::PoolEntry;
 use crate::pools::{ContactAttribute, RecoveryMechanism};
+use crate::users::User;
 
 /// `CodeDeliveryDetails`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,12 +17,16 @@ pub struct CodeDelivery {
 
 impl CodeDelivery {
     /// Details of a message to `address`.
-    pub fn new(attribute: ContactAttribute, address: &str) -> Self {
-        let destination = match attribute {
-            ContactAttribute::Email => mask_email(address),
-            ContactAttribute::PhoneNumber => mask_phone_number(address),
-        };
-        Self { attribute, destination }
+    pub fn new(entry: &PoolEntry, attribute: ContactAttribute, address: &str) -> Self {
+        let address = entry.fold_alias(attribute.name(), address);
+        Self { attribute, destination: mask(attribute, &address) }
+    }
+}
+
+fn mask(attribute: ContactAttribute, address: &str) -> String {
+    match attribute {
+        ContactAttribute::Email => mask_email(address),
+        ContactAttribute::PhoneNumber => mask_phone_number(address),
     }
 }
 
@@ -38,14 +45,23 @@ fn mask_phone_number(number: &str) -> String {
     format!("+{}{shown}", "*".repeat(hidden))
 }
 
-/// The address of a name that is nobody's, the same each time, as a real user's would be.
-pub fn simulated(entry: &PoolEntry, name: &str) -> (ContactAttribute, String) {
-    let attribute = match ContactAttribute::from_name_shape(name) {
-        Some(attribute) => attribute,
-        None if simulates_phone(entry) => ContactAttribute::PhoneNumber,
-        None => ContactAttribute::Email,
-    };
-    let mac = entry.keys.name_mac(&["destination", name]);
+/// The address that an answer pretends a message went to. A user for whom it cannot be done shows an address of its own;
+/// a name that is nobody's shows itself if it is an address, or else a made-up one, the same each time.
+pub fn simulated(
+    entry: &PoolEntry,
+    hidden: Option<&User>,
+    name: &str,
+    occasion: Occasion,
+) -> (ContactAttribute, String) {
+    let preferred = if prefers_phone(entry, occasion) { ContactAttribute::PhoneNumber } else { ContactAttribute::Email };
+    let own = |contact: ContactAttribute| Some((contact, hidden?.attribute(contact.name())?.to_owned()));
+    if let Some(own) = own(preferred).or_else(|| own(ContactAttribute::Email)).or_else(|| own(ContactAttribute::PhoneNumber))
+    {
+        return own;
+    }
+    let name = &entry.fold_name(name);
+    let attribute = ContactAttribute::from_name_shape(name).unwrap_or(preferred);
+    let mac = entry.keys.name_mac(&["destination", &made_up_id(entry, name)]);
     let pick = |index: usize, base: u8, count: u8| {
         char::from(base + mac.get(index).copied().unwrap_or_default() % count)
     };
@@ -59,10 +75,12 @@ pub fn simulated(entry: &PoolEntry, name: &str) -> (ContactAttribute, String) {
     (attribute, address)
 }
 
-fn simulates_phone(entry: &PoolEntry) -> bool {
-    match entry.settings.account_recovery.as_deref() {
-        Some([first, ..]) => *first == RecoveryMechanism::VerifiedPhoneNumber,
-        Some([]) | None => entry.settings.auto_verified_attributes == [ContactAttribute::PhoneNumber],
+/// Where the operation would send first for a user who has both: the same rule for all names of one pool.
+fn prefers_phone(entry: &PoolEntry, occasion: Occasion) -> bool {
+    let auto_verified = &entry.settings.auto_verified_attributes;
+    match (occasion, entry.settings.account_recovery.as_deref()) {
+        (Occasion::ForgotPassword, Some([first, ..])) => *first == RecoveryMechanism::VerifiedPhoneNumber,
+        _ => auto_verified.contains(&ContactAttribute::PhoneNumber),
     }
 }
 
@@ -85,8 +103,8 @@ mod tests {
 
     #[test]
     fn masks_as_cognito_does() {
-        assert_eq!(CodeDelivery::new(ContactAttribute::Email, "jane@example.com").destination, "j***@e***");
-        assert_eq!(CodeDelivery::new(ContactAttribute::PhoneNumber, "+15551234567").destination, "+*******4567");
-        assert_eq!(CodeDelivery::new(ContactAttribute::PhoneNumber, "+1").destination, "+1");
+        assert_eq!(mask(ContactAttribute::Email, "jane@example.com"), "j***@e***");
+        assert_eq!(mask(ContactAttribute::PhoneNumber, "+15551234567"), "+*******4567");
+        assert_eq!(mask(ContactAttribute::PhoneNumber, "+1"), "+1");
     }
 }

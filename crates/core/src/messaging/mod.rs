@@ -17,6 +17,7 @@ use crate::pools::ContactAttribute;
 use crate::ports::store::{CodePurpose, Write};
 use crate::users::User;
 use stepwell_model::ErrorCode;
+use stepwell_model::idp::DefaultEmailOptionType;
 
 /// Makes a one-time code for a user and the message that carries it to `address`, which is (or shall become) the
 /// user's `contact`. Submit the writes to make both true.
@@ -30,7 +31,7 @@ pub fn send_code(
 ) -> Result<(Vec<Write>, CodeDelivery)> {
     let (code, put) = codes::issue(domain, entry, &user.sub, occasion.purpose(contact), address)?;
     let message = compose::code(domain, entry, client_id, &user.username, (contact, address), occasion, &code)?;
-    let delivery = CodeDelivery::new(contact, address);
+    let delivery = CodeDelivery::new(entry, contact, address);
     Ok((vec![put, outbox::enqueue(domain, entry, &message)?], delivery))
 }
 
@@ -41,13 +42,20 @@ pub fn pretend_code(
     entry: &PoolEntry,
     client_id: &str,
     subject: &str,
+    hidden: Option<&User>,
     name: &str,
     occasion: Occasion,
 ) -> Result<(Vec<Write>, CodeDelivery)> {
-    let (contact, address) = destination::simulated(entry, name);
+    let (contact, address) = destination::simulated(entry, hidden, name, occasion);
     let (code, put) = codes::issue(domain, entry, subject, occasion.purpose(contact), &address)?;
-    let message = compose::code(domain, entry, client_id, name, (contact, &address), occasion, &code)?;
-    Ok((vec![put, outbox::enqueue_unreadable(domain, entry, &message)?], CodeDelivery::new(contact, &address)))
+    let message = compose::unchecked_code(domain, entry, client_id, name, (contact, &address), occasion, &code);
+    let delivery = CodeDelivery::new(entry, contact, &address);
+    Ok((vec![put, outbox::enqueue_unreadable(domain, entry, &message)?], delivery))
+}
+
+/// True if the pool confirms sign-ups by link.
+pub fn sends_links(entry: &PoolEntry) -> bool {
+    entry.settings.verification_message.default_email_option == Some(DefaultEmailOptionType::ConfirmWithLink)
 }
 
 /// The message that tells a user made by an administrator how to sign in for the first time.

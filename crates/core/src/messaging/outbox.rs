@@ -1,5 +1,7 @@
 //! The outbox: messages wait here, sealed, until the next hop has taken them.
 
+use futures_util::stream::{self, TryStreamExt as _};
+
 use crate::cache::PoolEntry;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
@@ -10,6 +12,8 @@ use crate::{DAY, MINUTE, Millis, SECOND};
 
 /// How long a worker has for a batch before another may take its messages.
 const LEASE: Millis = 2 * MINUTE;
+/// How many messages are on their way at the same time.
+const AT_ONCE: usize = 8;
 /// How many messages are taken at once.
 const BATCH: u32 = 32;
 /// When a message that cannot be delivered is given up: its code is void by then.
@@ -50,9 +54,10 @@ fn put(domain: &Domain, entry: &PoolEntry, message: &Message, bound_to: &[&str],
 pub async fn send_due(domain: &Domain, delivery: &dyn Delivery) -> Result<usize> {
     let messages = domain.stores.jobs.take_messages(domain.clock.now(), LEASE, BATCH).await?;
     let taken = messages.len();
-    for message in messages {
-        send(domain, delivery, &message).await?;
-    }
+    // Several at once, so that one slow receiver does not hold up everybody's messages.
+    stream::iter(messages.into_iter().map(Ok))
+        .try_for_each_concurrent(AT_ONCE, |message| async move { send(domain, delivery, &message).await })
+        .await?;
     Ok(taken)
 }
 

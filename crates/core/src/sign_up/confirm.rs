@@ -5,7 +5,7 @@ use crate::SecretString;
 use crate::auth::{Realm, secret_hash};
 use crate::context::Context;
 use crate::error::Result;
-use crate::messaging::codes;
+use crate::messaging::{self, codes};
 use crate::pools::ContactAttribute;
 use crate::ports::store::{CodePurpose, Conflict};
 use crate::quotas::Action;
@@ -26,7 +26,11 @@ pub async fn confirm(
 }
 
 /// Confirms by the link of an e-mail, which a browser follows: there is no app to prove the client's secret.
+/// Only pools that send links take them.
 pub async fn confirm_by_link(cx: &Context<'_>, realm: &Realm, username: &str, code: &str) -> Result<()> {
+    if !messaging::sends_links(&realm.entry) {
+        return Err(codes::expired());
+    }
     confirm_named(cx, realm, username, code, false).await
 }
 
@@ -52,7 +56,7 @@ async fn confirm_named(
             let code = codes::check(domain, entry, &user.sub, purpose, code).await?;
             (user, code)
         }
-        Addressee::Nobody { subject } => {
+        Addressee::Nobody { subject, .. } => {
             codes::check_discreetly(domain, entry, &subject, purpose, code).await?;
             return Err(codes::mismatch());
         }

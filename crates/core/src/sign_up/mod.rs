@@ -5,13 +5,16 @@ pub mod recovery;
 pub mod register;
 pub mod resend;
 
-use crate::auth::Realm;
+use crate::auth::{Realm, subject};
 use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::messaging::{self, CodeDelivery, Occasion};
 use crate::pools::ContactAttribute;
+use crate::ports::store::Write;
 use crate::quotas::{self, Action};
 use crate::users::{self, User, find};
+use stepwell_model::ErrorCode;
 
 /// Where the code of a sign-up goes: to the phone if both phone and e-mail could be verified (developer guide, "Signing
 /// up and confirming user accounts"); nowhere if neither can.
@@ -28,10 +31,12 @@ enum Addressee {
     /// A user whose state allows what is asked.
     User(Box<User>),
     /// Nobody, or a user for whom it cannot be done, in a client that hides both: the request is played through, and
-    /// what it leaves is kept under this subject.
+    /// what it leaves is kept under a subject that is no user's.
     Nobody {
-        /// The user's sub, or the HMAC of an unknown name.
+        /// An HMAC of the user's sub or of the unknown name.
         subject: String,
+        /// The user for whom it cannot be done.
+        hidden: Option<Box<User>>,
     },
 }
 
@@ -52,17 +57,49 @@ async fn addressee(
         None => return Err(users::not_found()),
     };
     quotas::count(cx.domain, pool_id, &subject, action).await?;
-    let Some(user) = user else { return Ok(Addressee::Nobody { subject }) };
+    let Some(user) = user else { return Ok(Addressee::Nobody { subject, hidden: None }) };
     match allowed(&user) {
         Ok(()) => Ok(Addressee::User(Box::new(user))),
-        Err(_) if realm.masks_users() => Ok(Addressee::Nobody { subject }),
+        Err(_) if realm.masks_users() => Ok(hidden(realm, user)),
         Err(refused) => Err(refused),
     }
 }
 
-/// What a name that is nobody's is counted and remembered under.
+/// A user for whom it cannot be done, as somebody who is not there. Never under the user's own sub: a code kept there
+/// would be a real one.
+fn hidden(realm: &Realm, user: User) -> Addressee {
+    Addressee::Nobody { subject: unknown_subject(realm, &user.sub), hidden: Some(Box::new(user)) }
+}
+
+/// Makes the writes and the answer of an operation that sends a code. A message that cannot be sent at all is told,
+/// unless the client hides users: only who exists has an address to which it could not be sent.
+fn send_or_pretend(
+    cx: &Context<'_>,
+    realm: &Realm,
+    name: &str,
+    occasion: Occasion,
+    addressee: Addressee,
+    address: impl Fn(&User) -> Result<(ContactAttribute, &str)>,
+) -> Result<(Vec<Write>, CodeDelivery)> {
+    let (domain, entry, client_id) = (cx.domain, &realm.entry, &realm.client.id);
+    let addressee = match addressee {
+        Addressee::User(user) => match messaging::send_code(domain, entry, client_id, &user, address(&user)?, occasion) {
+            Err(error) if error.code() == ErrorCode::CodeDeliveryFailure && realm.masks_users() => hidden(realm, *user),
+            outcome => return outcome,
+        },
+        nobody @ Addressee::Nobody { .. } => nobody,
+    };
+    match addressee {
+        Addressee::Nobody { subject, hidden } => {
+            messaging::pretend_code(domain, entry, client_id, &subject, hidden.as_deref(), name, occasion)
+        }
+        Addressee::User(_) => Err(Error::internal("a user to whom nothing was sent")),
+    }
+}
+
+/// What a name that is nobody's is counted and remembered under: as with a user, the same by whichever of its names.
 fn unknown_subject(realm: &Realm, name: &str) -> String {
-    let mac = realm.entry.keys.name_mac(&["unknown", &realm.entry.fold_name(name)]);
+    let mac = realm.entry.keys.name_mac(&["unknown", &subject::made_up_id(&realm.entry, &realm.entry.fold_name(name))]);
     format!("unknown:{}", hex::encode(mac))
 }
 

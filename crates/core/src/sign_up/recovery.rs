@@ -1,12 +1,12 @@
 //! `ForgotPassword` and `ConfirmForgotPassword`.
 
-use super::{Addressee, addressee, check_enabled};
+use super::{Addressee, addressee, check_enabled, send_or_pretend};
 use crate::SecretString;
 use crate::auth::{Realm, secret_hash};
 use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::messaging::{self, CodeDelivery, Occasion, codes};
+use crate::messaging::{CodeDelivery, Occasion, codes};
 use crate::pools::{ContactAttribute, RecoveryMechanism};
 use crate::ports::store::{CodePurpose, Conflict, Write};
 use crate::quotas::Action;
@@ -19,23 +19,14 @@ pub async fn forgot_password(
     username: &str,
     hash: Option<&SecretString>,
 ) -> Result<CodeDelivery> {
-    let (domain, entry, client_id) = (cx.domain, &realm.entry, &realm.client.id);
+    let entry = &realm.entry;
     secret_hash::check(cx, realm, hash, &[username]).await?;
     recovery_mechanisms(entry)?;
-    let addressee = addressee(cx, realm, username, Action::ForgotPassword, |user| {
-        check_state(user)?;
-        recovery_address(entry, user).map(|_| ())
-    });
-    let (writes, delivery) = match addressee.await? {
-        Addressee::User(user) => {
-            let address = recovery_address(entry, &user)?;
-            messaging::send_code(domain, entry, client_id, &user, address, Occasion::ForgotPassword)?
-        }
-        Addressee::Nobody { subject } => {
-            messaging::pretend_code(domain, entry, client_id, &subject, username, Occasion::ForgotPassword)?
-        }
-    };
-    domain.commit(writes).await?;
+    let addressee =
+        addressee(cx, realm, username, Action::ForgotPassword, |user| may_recover(entry, user)).await?;
+    let (writes, delivery) =
+        send_or_pretend(cx, realm, username, Occasion::ForgotPassword, addressee, |user| recovery_address(entry, user))?;
+    cx.domain.commit(writes).await?;
     Ok(delivery)
 }
 
@@ -52,9 +43,11 @@ pub async fn confirm_forgot_password(
     let (domain, entry) = (cx.domain, &realm.entry);
     secret_hash::check(cx, realm, hash, &[username]).await?;
     entry.settings.password_policy.check(password)?;
-    let user = match addressee(cx, realm, username, Action::ForgotPassword, check_state).await? {
+    let addressee =
+        addressee(cx, realm, username, Action::ForgotPassword, |user| may_recover(entry, user)).await?;
+    let user = match addressee {
         Addressee::User(user) => user,
-        Addressee::Nobody { subject } => {
+        Addressee::Nobody { subject, .. } => {
             return Err(match codes::check(domain, entry, &subject, CodePurpose::ForgotPassword, code).await {
                 Err(error) => error,
                 Ok(_) => codes::mismatch(),
@@ -85,10 +78,11 @@ pub async fn confirm_forgot_password(
     }
 }
 
-fn check_state(user: &User) -> Result<()> {
+/// Refuses users whose state or missing address leaves no way to recover.
+fn may_recover(entry: &PoolEntry, user: &User) -> Result<()> {
     check_enabled(user)?;
     match user.status {
-        UserStatus::Confirmed | UserStatus::ResetRequired => Ok(()),
+        UserStatus::Confirmed | UserStatus::ResetRequired => recovery_address(entry, user).map(|_| ()),
         UserStatus::Unconfirmed => Err(Error::invalid_parameter(
             "Cannot reset password for the user as there is no registered/verified email or phone_number",
         )),

@@ -1,11 +1,11 @@
 //! `ResendConfirmationCode`.
 
-use super::{Addressee, addressee, check_enabled, confirmation_address};
+use super::{addressee, check_enabled, confirmation_address, send_or_pretend};
 use crate::SecretString;
 use crate::auth::{Realm, secret_hash};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::messaging::{self, CodeDelivery, Occasion};
+use crate::messaging::{CodeDelivery, Occasion};
 use crate::quotas::Action;
 use crate::users::UserStatus;
 
@@ -17,7 +17,7 @@ pub async fn resend(
     username: &str,
     hash: Option<&SecretString>,
 ) -> Result<CodeDelivery> {
-    let (domain, entry, client_id) = (cx.domain, &realm.entry, &realm.client.id);
+    let entry = &realm.entry;
     secret_hash::check(cx, realm, hash, &[username]).await?;
     let no_address = || Error::invalid_parameter("Cannot resend codes. Auto verification not turned on.");
     let addressee = addressee(cx, realm, username, Action::ResendConfirmationCode, |user| {
@@ -27,15 +27,10 @@ pub async fn resend(
         }
         confirmation_address(entry, user).map(|_| ()).ok_or_else(no_address)
     });
-    let (writes, delivery) = match addressee.await? {
-        Addressee::User(user) => {
-            let address = confirmation_address(entry, &user).ok_or_else(no_address)?;
-            messaging::send_code(domain, entry, client_id, &user, address, Occasion::ResendCode)?
-        }
-        Addressee::Nobody { subject } => {
-            messaging::pretend_code(domain, entry, client_id, &subject, username, Occasion::ResendCode)?
-        }
-    };
-    domain.commit(writes).await?;
+    let (writes, delivery) =
+        send_or_pretend(cx, realm, username, Occasion::ResendCode, addressee.await?, |user| {
+            confirmation_address(entry, user).ok_or_else(no_address)
+        })?;
+    cx.domain.commit(writes).await?;
     Ok(delivery)
 }

@@ -116,5 +116,7 @@ fn unverified_client_id(token: &str) -> Option<String> {
         client_id: String,
     }
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    serde_json::from_slice::<ClientId>(&payload).ok().map(|claims| claims.client_id)
+    let claims = serde_json::from_slice::<ClientId>(&payload).ok()?;
+    // Nothing unverified reaches the store that is not shaped like a client id.
+    claims.client_id.bytes().all(|byte| byte.is_ascii_alphanumeric()).then_some(claims.client_id)
 }

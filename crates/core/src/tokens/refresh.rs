@@ -2,12 +2,13 @@
 
 use super::issue::{RefreshTokenLife, TokenSet, issue};
 use super::refresh_token::RefreshToken;
+use super::revoke;
 use crate::cache::PoolEntry;
 use crate::clients::AppClient;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ports::store::{Conflict, Write};
-use crate::users::User;
+use crate::users::{User, UserStatus};
 use stepwell_model::ErrorCode;
 
 /// `REFRESH_TOKEN_AUTH`: new ID and access tokens, never a new refresh token. Refused where rotation is on, so that
@@ -18,7 +19,16 @@ pub async fn refresh(cx: &Context<'_>, entry: &PoolEntry, client: &AppClient, to
             "Refresh token rotation is enabled for this client; use GetTokensFromRefreshToken.",
         ));
     }
+    refuse_rotated_out(cx, entry, token).await?;
     issue(cx, entry, client, user, &token.facts, RefreshTokenLife::None).await
+}
+
+/// A token rotated out stays out, also after rotation was switched off for the client.
+async fn refuse_rotated_out(cx: &Context<'_>, entry: &PoolEntry, token: &RefreshToken) -> Result<()> {
+    match cx.domain.stores.guards.rotated_at(&entry.pool.id, &token.id).await? {
+        None => Ok(()),
+        Some(_) => Err(Error::not_authorized("Refresh Token has been revoked")),
+    }
 }
 
 /// `GetTokensFromRefreshToken`: with rotation on, also a new refresh token with the old one's remaining life, and the
@@ -31,6 +41,7 @@ pub async fn refresh_or_rotate(
     user: &User,
 ) -> Result<TokenSet> {
     let Some(grace) = client.settings.refresh_token_rotation else {
+        refuse_rotated_out(cx, entry, token).await?;
         return issue(cx, entry, client, user, &token.facts, RefreshTokenLife::None).await;
     };
     let domain = cx.domain;
@@ -45,6 +56,8 @@ pub async fn refresh_or_rotate(
         Err(Conflict::Spent) => {
             let rotated_at = domain.stores.guards.rotated_at(&entry.pool.id, &token.id).await?;
             if rotated_at.is_none_or(|rotated_at| cx.now() >= rotated_at + grace) {
+                // Two hold this token, and one of them is not the user: the sign-in ends (RFC 9700, section 4.14.2).
+                domain.commit(vec![revoke::of_sign_in(cx, entry, client, token)]).await?;
                 return Err(Error::new(ErrorCode::RefreshTokenReuse, "Refresh token has been reused."));
             }
         }
@@ -67,6 +80,9 @@ pub async fn open(cx: &Context<'_>, entry: &PoolEntry, client: &AppClient, token
         .ok_or_else(|| Error::not_authorized("Invalid Refresh Token"))?;
     if !user.enabled {
         return Err(Error::not_authorized("User is disabled."));
+    }
+    if user.status == UserStatus::ResetRequired {
+        return Err(Error::new(ErrorCode::PasswordResetRequired, "Password reset required for the user"));
     }
     if user.generation != token.generation || stores.guards.is_revoked(&entry.pool.id, &token.facts.origin_jti).await? {
         return Err(Error::not_authorized("Refresh Token has been revoked"));

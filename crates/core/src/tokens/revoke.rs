@@ -20,14 +20,17 @@ pub async fn revoke(cx: &Context<'_>, entry: &PoolEntry, client: &AppClient, tok
     }
     let token = RefreshToken::open(entry, &client.id, token)
         .map_err(|_| Error::new(ErrorCode::UnsupportedTokenType, "The token type is not supported."))?;
-    // Access tokens of the sign-in may outlive the refresh token by their own life.
-    let expires_at = token.expires_at.max(cx.now()) + client.settings.access_token_validity.max(client.settings.id_token_validity);
-    let write = Write::RevokeOrigin {
+    cx.domain.commit(vec![of_sign_in(cx, entry, client, &token)]).await
+}
+
+/// The write that ends all tokens of a sign-in. Access tokens may outlive the refresh token by their own life.
+pub(super) fn of_sign_in(cx: &Context<'_>, entry: &PoolEntry, client: &AppClient, token: &RefreshToken) -> Write {
+    let longest = client.settings.access_token_validity.max(client.settings.id_token_validity);
+    Write::RevokeOrigin {
         pool_id: entry.pool.id.clone(),
-        origin_jti: token.facts.origin_jti,
-        expires_at,
-    };
-    cx.domain.commit(vec![write]).await
+        origin_jti: token.facts.origin_jti.clone(),
+        expires_at: token.expires_at.max(cx.now()) + longest,
+    }
 }
 
 /// Signs a user out everywhere: all tokens of the user's generation end.

@@ -16,16 +16,18 @@ use stepwell_model::ErrorCode;
 pub fn held(pool: &UserPool, user: &User) -> Vec<Alias> {
     let sign_in_names = pool.username_attributes.iter().map(|contact| contact.name());
     let aliases = pool.alias_attributes.iter().filter(|alias| in_force(**alias, user)).map(|alias| alias.name());
+    // A username is held among the preferred usernames, too, so that nobody can take it for one.
+    let preferred = AliasAttribute::PreferredUsername;
+    let username = pool.has_alias(preferred).then(|| (preferred.name(), user.username.as_str()));
     sign_in_names
         .chain(aliases)
-        .filter_map(|attribute| {
-            let value = user.attribute(attribute)?;
-            Some(Alias {
-                pool_id: user.pool_id.clone(),
-                attribute: attribute.to_owned(),
-                value: pool.fold_alias(attribute, value),
-                sub: user.sub.clone(),
-            })
+        .filter_map(|attribute| Some((attribute, user.attribute(attribute)?)))
+        .chain(username)
+        .map(|(attribute, value)| Alias {
+            pool_id: user.pool_id.clone(),
+            attribute: attribute.to_owned(),
+            value: pool.fold_alias(attribute, value),
+            sub: user.sub.clone(),
         })
         .collect()
 }
@@ -60,13 +62,6 @@ pub async fn taken(domain: &Domain, pool: &UserPool, user: &User) -> Result<Opti
         let holder = domain.stores.users.by_alias(&pool.id, &alias.attribute, &alias.value).await?;
         if holder.is_some_and(|holder| holder.sub != user.sub) {
             return Ok(Some(alias.attribute));
-        }
-        if alias.attribute == AliasAttribute::PreferredUsername.name() {
-            // A username always wins over a preferred username, so that one like it would never work.
-            let namesake = domain.stores.users.by_username(&pool.id, &alias.value).await?;
-            if namesake.is_some_and(|namesake| namesake.sub != user.sub) {
-                return Ok(Some(alias.attribute));
-            }
         }
     }
     Ok(None)

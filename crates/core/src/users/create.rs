@@ -89,6 +89,7 @@ pub async fn insert(
     match domain.submit(writes).await? {
         Ok(()) => Ok(Ok(())),
         Err(Conflict::Exists) => Ok(Err(Taken::Username)),
+        Err(Conflict::AliasTaken) if name_means_somebody(domain, pool, user).await? => Ok(Err(Taken::Username)),
         Err(Conflict::AliasTaken) => {
             let attribute = aliases::taken(domain, pool, user).await?;
             Ok(Err(Taken::Alias(attribute.unwrap_or_else(|| "email".to_owned()))))

@@ -10,6 +10,8 @@ use crate::error::{Error, Result};
 use crate::messaging::{self, CodeDelivery, Occasion, codes};
 use crate::pools::ContactAttribute;
 use crate::ports::store::{CodePurpose, Write};
+use stepwell_model::ErrorCode;
+
 use crate::quotas::{self, Action};
 
 /// `UpdateUserAttributes`: the user changes own attributes; returns where codes went.
@@ -17,10 +19,20 @@ pub async fn update_own(cx: &Context<'_>, given: Given) -> Result<Vec<CodeDelive
     let token = cx.access_token()?;
     let entry = cx.domain.pool(&token.pool_id).await?;
     let client = cx.domain.client_of_pool(&token.pool_id, &token.client_id).await?;
-    change(cx.domain, &entry, &client.id, token.user.clone(), |user| {
-        attributes::merge(&entry, Writer::Client(&client), user, given.clone())
-    })
-    .await
+    let merge = |user: &User| attributes::merge(&entry, Writer::Client(&client), user, given.clone());
+    if !merge(&token.user)?.to_verify.is_empty() {
+        // Each new address is mailed to, whoever it belongs to.
+        quotas::count(cx.domain, &entry.id, &token.sub, Action::SendAttributeCode).await.map_err(too_many)?;
+    }
+    change(cx.domain, &entry, &client.id, token.user.clone(), merge).await
+}
+
+/// The model gives `UpdateUserAttributes` no `LimitExceededException`.
+fn too_many(error: Error) -> Error {
+    match error.code() {
+        ErrorCode::LimitExceeded => Error::new(ErrorCode::TooManyRequests, error.message().to_owned()),
+        _ => error,
+    }
 }
 
 /// `AdminUpdateUserAttributes`.

@@ -47,7 +47,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "STEPWELL_MAX_CONNECTIONS",
         Kind::Number,
         "4096",
-        "How many connections are open at once; further ones wait.",
+        "How many connections are open at once, as far as the limit of open files allows; further ones wait.",
     ),
     Setting::new(
         "server.tls_cert_file",

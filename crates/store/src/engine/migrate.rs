@@ -7,8 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Engine, EngineError, Script, Statement, SubmitError};
-use crate::statements;
+use super::{Engine, EngineError, Script, Statement, SubmitError, statements};
 
 /// One step of the schema.
 #[derive(Debug, Clone, Copy)]

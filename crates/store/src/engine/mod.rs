@@ -1,6 +1,6 @@
 //! The thin layer under every query: one interface over SQLite and PostgreSQL, without generics.
 //!
-//! A statement is a registered `&'static str` with `$1 … $n` placeholders (see [`statements!`](crate::statements)) and a
+//! A statement is a registered `&'static str` with `$1 … $n` placeholders (see `statements!`) and a
 //! list of [`Value`]s. Reads are [`Engine::query`] (point reads) and [`Engine::scan`] (anything that may touch many
 //! rows). Writes are [`Engine::submit`], atomic and durable before they return, with row counts as preconditions.
 //!
@@ -185,7 +185,6 @@ pub(crate) struct Described {
 }
 
 /// Declares SQL constants and registers them in `ALL`, which a test prepares on both engines.
-#[macro_export]
 macro_rules! statements {
     ($($(#[$meta:meta])* const $name:ident = $sql:expr;)*) => {
         $($(#[$meta])* const $name: &str = $sql;)*
@@ -195,3 +194,5 @@ macro_rules! statements {
         pub(crate) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
     };
 }
+
+pub(crate) use statements;

@@ -2,6 +2,9 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::migrate::{self, Migration};
 use super::*;
@@ -369,4 +372,85 @@ async fn tls_is_verified() {
     let unknown_root = open(&url("localhost", "sslmode=require"), Role::Server).await;
     assert!(unknown_root.is_err(), "a certificate of an unknown authority");
     open(&url("localhost", "sslmode=disable"), Role::Server).await.unwrap();
+}
+
+/// A proxy to the server that cuts every connection whose client says `word` while `armed`: before passing it on, or
+/// right after. Returns its port.
+async fn cutting_proxy(socket: std::path::PathBuf, word: &'static [u8], armed: Arc<AtomicU32>, after: bool) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = tokio::net::UnixStream::connect(&socket).await.unwrap();
+            let armed = Arc::clone(&armed);
+            tokio::spawn(async move {
+                let (mut from_client, mut to_client) = client.into_split();
+                let (mut from_server, mut to_server) = server.into_split();
+                let answers = tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+                let mut buffer = vec![0; 65536];
+                while let Ok(length @ 1..) = from_client.read(&mut buffer).await {
+                    let said = buffer[..length].windows(word.len()).any(|part| part == word);
+                    let cut =
+                        said && armed.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok();
+                    if cut {
+                        // No answer may come back once the word has been said.
+                        answers.abort();
+                    }
+                    if !cut || after {
+                        to_server.write_all(&buffer[..length]).await.unwrap();
+                    }
+                    if cut {
+                        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_lost_at_commit_is_ambiguous_and_not_tried_again() {
+    let server = PostgresServer::start("").unwrap();
+    let direct = open(&server.url("postgres"), Role::Server).await.unwrap();
+    migrate::run(&direct, SCHEMA).await.unwrap();
+    direct.submit(vec![insert("n", 0), insert("m", 0)]).await.unwrap();
+    let socket = server.folder().join(".s.PGSQL.5432");
+    let add = || vec![Statement::one(ADD, vec!["n".into()]), Statement::one(ADD, vec!["m".into()])];
+
+    for after in [true, false] {
+        let armed = Arc::new(AtomicU32::new(0));
+        // With its terminator: BEGIN says READ COMMITTED.
+        let port = cutting_proxy(socket.clone(), b"COMMIT\0", Arc::clone(&armed), after).await;
+        let engine = open(&format!("postgres://stepwell@127.0.0.1:{port}/postgres"), Role::Server).await.unwrap();
+        engine.query(GET, &["n".into()]).await.unwrap();
+        let before = number(&direct, "n").await.unwrap();
+        armed.store(1, Ordering::SeqCst);
+        let lost = engine.submit(add()).await;
+        assert!(matches!(lost, Err(SubmitError::Engine(EngineError::Ambiguous(_)))), "{lost:?}");
+        assert_eq!(armed.load(Ordering::SeqCst), 0);
+        assert_eq!(number(&direct, "n").await.unwrap(), before + i64::from(after), "stored once or not at all");
+        engine.submit(add()).await.unwrap();
+    }
+
+    // Lost before the commit was sent: tried again, stored once.
+    let armed = Arc::new(AtomicU32::new(0));
+    let port = cutting_proxy(socket.clone(), b"BEGIN", Arc::clone(&armed), true).await;
+    let engine = open(&format!("postgres://stepwell@127.0.0.1:{port}/postgres"), Role::Server).await.unwrap();
+    let before = number(&direct, "n").await.unwrap();
+    armed.store(2, Ordering::SeqCst);
+    engine.submit(add()).await.unwrap();
+    assert_eq!((armed.load(Ordering::SeqCst), number(&direct, "n").await), (0, Some(before + 1)));
+
+    // A lone statement commits by itself, so its loss is ambiguous as well.
+    let port = cutting_proxy(socket, b"lonely", Arc::clone(&armed), true).await;
+    let engine = open(&format!("postgres://stepwell@127.0.0.1:{port}/postgres"), Role::Server).await.unwrap();
+    engine.submit(vec![insert("other", 1)]).await.unwrap();
+    armed.store(1, Ordering::SeqCst);
+    let lost = engine.submit(vec![insert("lonely", 1)]).await;
+    assert!(matches!(lost, Err(SubmitError::Engine(EngineError::Ambiguous(_)))), "{lost:?}");
+    armed.store(1, Ordering::SeqCst);
+    let lost = engine.write_returning(RETURNING, vec!["lonely".into(), 1_i64.into()]).await;
+    assert!(matches!(lost, Err(EngineError::Ambiguous(_))), "{lost:?}");
 }

@@ -2,7 +2,7 @@
 
 use stepwell_core::auth::Realm;
 use stepwell_core::tokens::refresh;
-use stepwell_core::{Context, Result, clients};
+use stepwell_core::{Context, Error, ErrorCode, Result, clients};
 use stepwell_model::idp::{
     GetTokensFromRefreshToken, GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse,
 };
@@ -18,7 +18,12 @@ impl Operation for GetTokensFromRefreshToken {
         let realm = Realm::of_client(cx, input.client_id.as_deref().unwrap_or_default()).await?;
         clients::secret::authenticate(cx.domain, &realm.entry, &realm.client, input.client_secret.as_deref()).await?;
         let given = input.refresh_token.as_deref().unwrap_or_default();
-        let (token, user) = refresh::open(cx, &realm.entry, &realm.client, given).await?;
+        // The model gives this operation no error of its own for a user who must reset the password.
+        let (token, user) =
+            refresh::open(cx, &realm.entry, &realm.client, given).await.map_err(|error| match error.code() {
+                ErrorCode::PasswordResetRequired => Error::not_authorized("Refresh Token has been revoked"),
+                _ => error,
+            })?;
         let tokens = refresh::refresh_or_rotate(cx, &realm.entry, &realm.client, &token, &user).await?;
         Ok(GetTokensFromRefreshTokenResponse { authentication_result: Some(shapes::result(tokens)) })
     }

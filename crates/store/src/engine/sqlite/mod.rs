@@ -23,7 +23,9 @@ const IDLE_READERS: usize = 4;
 /// costs a microsecond a page, does not count as this process's memory and is shared by all connections. No mmap: its
 /// pages count as resident memory, and a disk error would arrive as a signal.
 const READER_CACHE_KIB: u32 = 512;
-const WRITER_CACHE_KIB: u32 = 2048;
+const WRITER_CACHE_KIB: u32 = 4096;
+/// Pages in the log that start a checkpoint: 16 MiB, so that a page changed by many commits is copied once.
+const CHECKPOINT_PAGES: u32 = 4000;
 /// Prepared statements kept per connection; there are about as many in the whole store.
 const STATEMENT_CACHE: usize = 192;
 /// How long to wait for another process (a tool, a backup) that writes.
@@ -45,6 +47,7 @@ impl Sqlite {
         // NORMAL would lose acknowledged commits at a power cut; WAL makes FULL cost one fsync a commit.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(refused)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(refused)?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(refused)?;
         connection.pragma_update(None, "journal_size_limit", 16 << 20).map_err(refused)?;
         let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(refused)?;
         if mode != "wal" {

@@ -1,0 +1,233 @@
+//! That a stranger cannot tell who has an account (architecture decision 7), by counting rather than timing: in a client
+//! with `PreventUserExistenceErrors`, every name gets the same answer for the same exponentiations, unseals and calls to
+//! the store. In a process of its own and in one test, because exponentiations and unseals are counted per process.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a missing member or a failed call fails the test"
+)]
+
+use serde_json::{Value, json};
+use stepwell_api::Mode;
+use stepwell_core::ports::store::Write;
+use stepwell_core::users::{User, UserStatus};
+use stepwell_testkit::{Answer, DomainBuilder, EngineKind, Observer, TestPool, TestServer};
+
+/// Everyone a name may mean. All names have one length, so that answers have, too.
+const NAMES: [&str; 7] =
+    ["nobody-0", "wrong-pw", "disabled", "unconfir", "imported", "invited-", "external"];
+
+/// What a request cost and what came of it.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    exponentiations: u64,
+    unseals: u64,
+    store_calls: Vec<String>,
+    status: u16,
+    /// With what is random or a name replaced.
+    body: Value,
+    length: usize,
+}
+
+struct Setup {
+    pool: TestPool,
+    observer: Observer,
+}
+
+impl Setup {
+    async fn new(engine: EngineKind, pool: Value, client: Value) -> Self {
+        let observer = Observer::default();
+        let domain = DomainBuilder::default().engine(engine).observer(&observer).build().await.unwrap();
+        let server = TestServer::with(domain, Mode::Dev { allow_remote: false });
+        let pool = TestPool::at(server, pool, client).await;
+        let this = Self { pool, observer };
+        this.people().await;
+        this
+    }
+
+    async fn people(&self) {
+        let pool = &self.pool;
+        for name in ["wrong-pw", "disabled", "imported", "external"] {
+            pool.user(name).await;
+        }
+        pool.admin("AdminDisableUser", json!({"Username": "disabled"})).await.ok();
+        pool.signed_up("unconfir").await;
+        pool.invited("invited-", "Temporary-1").await;
+        self.change("imported", |user| {
+            // As an import without a hash leaves it.
+            user.sealed_verifier = None;
+            user.status = UserStatus::ResetRequired;
+        })
+        .await;
+        self.change("external", |user| {
+            user.sealed_verifier = None;
+            user.status = UserStatus::ExternalProvider;
+        })
+        .await;
+    }
+
+    async fn change(&self, name: &str, change: impl Fn(&mut User)) {
+        let domain = &self.pool.server.test.domain;
+        let mut user = domain.stores.users.by_username(&self.pool.id, name).await.unwrap().unwrap();
+        change(&mut user);
+        domain.submit(vec![Write::UpdateUser(Box::new(user))]).await.unwrap().unwrap();
+    }
+
+    async fn measured(&self, operation: &str, name: &str, input: &Value) -> (Outcome, Answer) {
+        // Configuration is in memory; what is measured is the request.
+        let domain = &self.pool.server.test.domain;
+        domain.client_and_pool(&self.pool.client).await.unwrap();
+        self.observer.take();
+        let (exponentiations, unseals) = (stepwell_bignum::exponentiations(), stepwell_core::seal::opened());
+        let answer = self.pool.app(operation, input.clone()).await;
+        let outcome = Outcome {
+            exponentiations: stepwell_bignum::exponentiations() - exponentiations,
+            unseals: stepwell_core::seal::opened() - unseals,
+            store_calls: self.observer.take(),
+            status: answer.status.as_u16(),
+            body: masked(&answer.body, name),
+            length: answer.length,
+        };
+        (outcome, answer)
+    }
+
+    /// Makes the same request about everyone, and asserts that it goes the same way for all.
+    async fn same_for_all(&self, what: &str, operation: &str, input: impl Fn(&str) -> Value) -> Outcome {
+        let mut first: Option<Outcome> = None;
+        for name in NAMES {
+            let (outcome, _) = self.measured(operation, name, &input(name)).await;
+            match &first {
+                Some(first) => assert_eq!(&outcome, first, "{what}: {name} is not like {}", NAMES[0]),
+                None => first = Some(outcome),
+            }
+        }
+        first.unwrap()
+    }
+}
+
+/// The body with names and random values replaced. `SRP_B` may be a digit or two shorter by chance.
+fn masked(body: &Value, name: &str) -> Value {
+    let mut body: Value = serde_json::from_str(&body.to_string().replace(name, "<name>")).unwrap();
+    for random in ["SALT", "SRP_B", "SECRET_BLOCK"] {
+        if let Some(value) = body.pointer_mut(&format!("/ChallengeParameters/{random}")) {
+            let length = value.as_str().unwrap().len();
+            *value = json!(if random == "SECRET_BLOCK" { length } else { length.next_multiple_of(16) });
+        }
+    }
+    if let Some(destination) = body.pointer_mut("/CodeDeliveryDetails/Destination") {
+        let shape: Vec<usize> = destination.as_str().unwrap().split('@').map(str::len).collect();
+        *destination = json!(shape);
+    }
+    body
+}
+
+fn password(flow: &str, name: &str) -> Value {
+    json!({"AuthFlow": flow, "AuthParameters": {"USERNAME": name, "PASSWORD": "Wrong-Horse-9"}})
+}
+
+/// Any number is a public value; whose it is does not matter to who cannot prove anything.
+fn srp(name: &str) -> Value {
+    json!({"AuthFlow": "USER_SRP_AUTH", "AuthParameters": {"USERNAME": name, "SRP_A": "ab".repeat(383)}})
+}
+
+async fn sign_in(setup: &Setup) {
+    let wrong = setup.same_for_all("a password", "InitiateAuth", |name| password("USER_PASSWORD_AUTH", name)).await;
+    assert_eq!((wrong.exponentiations, wrong.unseals, wrong.status), (1, 1, 400));
+    assert_eq!(wrong.body["message"], "Incorrect username or password.");
+
+    let mut first: Option<(Outcome, Outcome)> = None;
+    for name in NAMES {
+        let (mut offered, offer) = setup.measured("InitiateAuth", name, &srp(name)).await;
+        // The only part whose length is left to chance is measured above.
+        offered.length = 0;
+        let parameters = &offer.ok()["ChallengeParameters"];
+        let responses = json!({
+            "USERNAME": parameters["USER_ID_FOR_SRP"], "PASSWORD_CLAIM_SECRET_BLOCK": parameters["SECRET_BLOCK"],
+            "PASSWORD_CLAIM_SIGNATURE": "A".repeat(43) + "=", "TIMESTAMP": "Fri Jan 15 08:00:00 UTC 2027",
+        });
+        // Within the minute: no moving of the clock in between.
+        let answer = json!({"ChallengeName": "PASSWORD_VERIFIER", "ChallengeResponses": responses});
+        setup.observer.take();
+        let before = (stepwell_bignum::exponentiations(), stepwell_core::seal::opened());
+        let answer = setup.pool.app("RespondToAuthChallenge", answer).await;
+        let refused = Outcome {
+            exponentiations: stepwell_bignum::exponentiations() - before.0,
+            unseals: stepwell_core::seal::opened() - before.1,
+            store_calls: setup.observer.take(),
+            status: answer.status.as_u16(),
+            body: masked(&answer.body, name),
+            length: answer.length,
+        };
+        match &first {
+            Some(first) => assert_eq!(&(offered, refused), first, "SRP: {name} is not like {}", NAMES[0]),
+            None => first = Some((offered, refused)),
+        }
+    }
+    let (offered, refused) = first.unwrap();
+    assert_eq!((offered.exponentiations, offered.unseals, offered.status), (1, 1, 200));
+    assert_eq!((refused.exponentiations, refused.unseals, refused.status), (2, 2, 400));
+    assert_eq!(refused.body["message"], "Incorrect username or password.");
+}
+
+async fn recovery(setup: &Setup) {
+    let code = |name: &str| json!({"Username": name, "ConfirmationCode": "000000", "Password": "Another-Horse-2"});
+    let unasked = setup.same_for_all("a code nobody asked for", "ConfirmForgotPassword", code).await;
+    assert_eq!(unasked.body["__type"], "ExpiredCodeException");
+    let sent = setup.same_for_all("a forgotten password", "ForgotPassword", |name| json!({"Username": name})).await;
+    assert_eq!(sent.store_calls.last().unwrap(), "submit [PutCode, Enqueue]");
+    assert_eq!(sent.body["CodeDeliveryDetails"]["DeliveryMedium"], "EMAIL");
+    let wrong = setup.same_for_all("a wrong recovery code", "ConfirmForgotPassword", code).await;
+    assert_eq!((wrong.exponentiations, &wrong.body["__type"]), (0, &json!("CodeMismatchException")));
+}
+
+async fn confirmation(setup: &Setup) {
+    let code = |name: &str| json!({"Username": name, "ConfirmationCode": "000000"});
+    setup.same_for_all("a wrong sign-up code", "ConfirmSignUp", code).await;
+    let sent =
+        setup.same_for_all("a code again", "ResendConfirmationCode", |name| json!({"Username": name})).await;
+    assert_eq!(sent.store_calls.last().unwrap(), "submit [PutCode, Enqueue]");
+    let wrong = setup.same_for_all("a wrong second code", "ConfirmSignUp", code).await;
+    assert_eq!(wrong.body["__type"], "CodeMismatchException");
+}
+
+/// Only who exists and may do it gets mail.
+async fn mail(setup: &Setup) {
+    use stepwell_core::ports::delivery::Message;
+    setup.pool.server.test.send_messages().await.unwrap();
+    let sent = setup.pool.server.test.messages.take();
+    let mut to: Vec<String> = sent
+        .iter()
+        .map(|message| match message {
+            Message::Email(email) => email.to.clone(),
+            Message::Sms(sms) => sms.to.clone(),
+        })
+        .collect();
+    to.sort();
+    to.dedup();
+    assert_eq!(to, ["imported@example.com", "unconfir@example.com", "wrong-pw@example.com"]);
+    let left = setup.pool.server.test.tables().await;
+    assert!(left["outbox"].is_empty());
+}
+
+#[tokio::test]
+async fn everyone_costs_the_same() {
+    for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
+        let pool = json!({"AutoVerifiedAttributes": ["email"]});
+        let setup = Setup::new(engine, pool, json!({"PreventUserExistenceErrors": "ENABLED"})).await;
+        sign_in(&setup).await;
+        recovery(&setup).await;
+        confirmation(&setup).await;
+        mail(&setup).await;
+    }
+    // With names that may be aliases, and a pool that does not care about case.
+    let pool = json!({
+        "AutoVerifiedAttributes": ["email"], "AliasAttributes": ["email", "preferred_username"],
+        "UsernameConfiguration": {"CaseSensitive": false},
+    });
+    let setup = Setup::new(EngineKind::Sqlite, pool, json!({"PreventUserExistenceErrors": "ENABLED"})).await;
+    sign_in(&setup).await;
+    recovery(&setup).await;
+    confirmation(&setup).await;
+    mail(&setup).await;
+}
