@@ -55,10 +55,10 @@ pub async fn check(domain: &Domain, entry: &PoolEntry, subject: &str, purpose: C
         .guards
         .attempt_code(&entry.pool.id, subject, purpose, domain.clock.now(), MAX_ATTEMPTS)
         .await?;
-    if let Some(code) = &stored {
-        let destination = format!("address:{}", hex::encode(&code.destination));
-        quotas::count(domain, &entry.pool.id, &destination, Action::AnswerCodeOfAddress).await?;
-    }
+    // Without a code there is no address; counting all the same makes both answers cost the same.
+    let address = stored.as_ref().map_or_else(|| destination_mac(entry, subject), |code| code.destination.clone());
+    let address = format!("address:{}", hex::encode(address));
+    quotas::count(domain, &entry.pool.id, &address, Action::AnswerCodeOfAddress).await?;
     let mac = code_mac(entry, subject, purpose, given);
     match stored {
         None => Err(expired()),

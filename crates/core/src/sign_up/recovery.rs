@@ -23,7 +23,11 @@ pub async fn forgot_password(
     secret_hash::check(cx, realm, hash, &[username]).await?;
     recovery_mechanisms(entry)?;
     let addressee =
-        addressee(cx, realm, username, Action::ForgotPassword, |user| may_recover(entry, user)).await?;
+        addressee(cx, realm, username, Action::ForgotPassword, |user| {
+            check_state(user)?;
+            recovery_address(entry, user).map(|_| ())
+        })
+        .await?;
     let (writes, delivery) =
         send_or_pretend(cx, realm, username, Occasion::ForgotPassword, addressee, |user| recovery_address(entry, user))?;
     cx.domain.commit(writes).await?;
@@ -43,9 +47,12 @@ pub async fn confirm_forgot_password(
     let (domain, entry) = (cx.domain, &realm.entry);
     secret_hash::check(cx, realm, hash, &[username]).await?;
     entry.settings.password_policy.check(password)?;
-    let addressee =
-        addressee(cx, realm, username, Action::ForgotPassword, |user| may_recover(entry, user)).await?;
-    let user = match addressee {
+    let allowed = |user: &User| {
+        check_state(user)?;
+        // Where users are hidden, who has no address to recover by was played a code when asking for one.
+        if realm.masks_users() { recovery_address(entry, user).map(|_| ()) } else { Ok(()) }
+    };
+    let user = match addressee(cx, realm, username, Action::ForgotPassword, allowed).await? {
         Addressee::User(user) => user,
         Addressee::Nobody { subject, .. } => {
             return Err(match codes::check(domain, entry, &subject, CodePurpose::ForgotPassword, code).await {
@@ -78,11 +85,10 @@ pub async fn confirm_forgot_password(
     }
 }
 
-/// Refuses users whose state or missing address leaves no way to recover.
-fn may_recover(entry: &PoolEntry, user: &User) -> Result<()> {
+fn check_state(user: &User) -> Result<()> {
     check_enabled(user)?;
     match user.status {
-        UserStatus::Confirmed | UserStatus::ResetRequired => recovery_address(entry, user).map(|_| ()),
+        UserStatus::Confirmed | UserStatus::ResetRequired => Ok(()),
         UserStatus::Unconfirmed => Err(Error::invalid_parameter(
             "Cannot reset password for the user as there is no registered/verified email or phone_number",
         )),

@@ -138,9 +138,11 @@ mod tests {
             "phone_number": "+15551234567", "phone_number_verified": "false",
             "preferred_username": "Jane",
         }));
-        assert_eq!(names(&held(&pool, &jane)), [("email", "A@example.com"), ("preferred_username", "Jane")]);
+        let username = ("preferred_username", jane.username.clone());
+        let username = (username.0, username.1.as_str());
+        assert_eq!(names(&held(&pool, &jane)), [("email", "A@example.com"), ("preferred_username", "Jane"), username]);
         jane.status = UserStatus::Unconfirmed;
-        assert_eq!(names(&held(&pool, &jane)), [("email", "A@example.com")]);
+        assert_eq!(names(&held(&pool, &jane)), [("email", "A@example.com"), username]);
     }
 
     #[test]

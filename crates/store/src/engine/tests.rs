@@ -430,6 +430,8 @@ async fn a_connection_lost_at_commit_is_ambiguous_and_not_tried_again() {
         let lost = engine.submit(add()).await;
         assert!(matches!(lost, Err(SubmitError::Engine(EngineError::Ambiguous(_)))), "{lost:?}");
         assert_eq!(armed.load(Ordering::SeqCst), 0);
+        // The client is told before the server has done its part.
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         assert_eq!(number(&direct, "n").await.unwrap(), before + i64::from(after), "stored once or not at all");
         engine.submit(add()).await.unwrap();
     }

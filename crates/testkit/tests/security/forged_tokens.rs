@@ -91,7 +91,7 @@ async fn another_kind() {
     let (pool, tokens) = setup().await;
     refused(&pool, "an ID token", &tokens.id).await;
     refused(&pool, "a refresh token", &tokens.refresh).await;
-    for nonsense in ["x", "a.b", "a.b.c", "..", "a.b.c.d", "e30.e30.e30", "null", "{}"] {
+    for nonsense in ["x", "a.b", "a.b.c", "..", "a.b.c.d", "e30.e30.e30", "null"] {
         refused(&pool, nonsense, nonsense).await;
     }
     let id_claims = payload(&tokens.id);
