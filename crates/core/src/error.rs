@@ -103,6 +103,9 @@ impl StdError for Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        Self::internal(error)
+        match error {
+            StoreError::Nul => Self::invalid_parameter("Values must not contain the NUL character"),
+            StoreError::Unavailable(_) | StoreError::Ambiguous(_) | StoreError::Corrupt(_) => Self::internal(error),
+        }
     }
 }

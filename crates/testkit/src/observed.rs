@@ -81,7 +81,7 @@ impl Submit for Observed {
 
 /// The variant's name.
 fn kind(write: &Write) -> String {
-    format!("{write:?}").chars().take_while(|c| c.is_ascii_alphanumeric()).collect()
+    format!("{write:?}").chars().take_while(char::is_ascii_alphanumeric).collect()
 }
 
 macro_rules! observe {

@@ -1,4 +1,4 @@
-//! `/confirmUser`: the link of a confirmation e-mail (`DefaultEmailOption` CONFIRM_WITH_LINK).
+//! `/confirmUser`: the link of a confirmation e-mail (`DefaultEmailOption` `CONFIRM_WITH_LINK`).
 
 use std::sync::Arc;
 

@@ -10,6 +10,11 @@ use crate::error::{Error, Result};
 const LEVELS: [&str; 4] = ["Level1", "Level2", "Level3", "Level4"];
 
 impl PoolSettings {
+    /// The name of one level, 1 to 4 (developer guide, "Step-up authentication").
+    pub fn acr_name(&self, level: u8) -> String {
+        self.acr_names().remove(&format!("Level{level}")).unwrap_or_default()
+    }
+
     /// All four levels with their names, defaults merged in.
     pub fn acr_names(&self) -> BTreeMap<String, String> {
         names(self.acr.as_ref())

@@ -61,7 +61,7 @@ pub enum Conflict {
     Changed,
     /// Another user holds the alias.
     AliasTaken,
-    /// The single-use thing (Session, SECRET_BLOCK, code, refresh token) has been used before.
+    /// The single-use thing (Session, `SECRET_BLOCK`, code, refresh token) has been used before.
     Spent,
 }
 
@@ -181,7 +181,7 @@ pub enum Write {
         /// The purpose.
         purpose: CodePurpose,
     },
-    /// Uses up a single-use id (Session, SECRET_BLOCK). [`Conflict::Spent`] if it was used before.
+    /// Uses up a single-use id (Session, `SECRET_BLOCK`). [`Conflict::Spent`] if it was used before.
     Spend {
         /// The pool.
         pool_id: String,

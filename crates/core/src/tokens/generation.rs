@@ -26,7 +26,7 @@ pub fn matches(keys: &PoolKeys, jti: &str, generation: i64) -> bool {
 }
 
 fn mask(keys: &PoolKeys, id: &[u8; 16]) -> u32 {
-    let tail: String = id.iter().skip(4).map(|byte| format!("{byte:02x}")).collect();
+    let tail = hex::encode(id.get(4..).unwrap_or_default());
     let mac = keys.name_mac(&["generation", &tail]);
     mac.first_chunk::<4>().map_or(0, |chunk| u32::from_be_bytes(*chunk))
 }
