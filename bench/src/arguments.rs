@@ -62,7 +62,7 @@ impl Arguments {
             server: PathBuf::new(),
             engines: vec![Engine::Sqlite],
             duration: Duration::from_secs(16),
-            connections: 4,
+            connections: 16,
             users: 1_000_000,
             strict: false,
         };

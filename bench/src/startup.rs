@@ -15,7 +15,7 @@ use crate::target::{Account, Realm};
 /// Starts that are timed; the median counts.
 const STARTS: usize = 7;
 /// After which a server is at rest: its stock of RSA keys is made, nothing else is under way.
-const SETTLE: Duration = Duration::from_secs(3);
+pub(crate) const SETTLE: Duration = Duration::from_secs(3);
 const MEMORY_MIB: f64 = 30.0;
 const FIRST_ANSWER_MS: f64 = 150.0;
 

@@ -18,6 +18,7 @@ pub mod paging;
 pub mod pools;
 pub mod ports;
 pub mod quotas;
+pub mod resource_servers;
 pub mod seal;
 pub mod settings;
 pub mod sign_up;

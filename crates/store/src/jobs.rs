@@ -60,6 +60,8 @@ statements! {
         (SELECT name FROM groups WHERE pool_id = $1 LIMIT $2) RETURNING 1";
     const SWEEP_MEMBERS = "DELETE FROM members WHERE pool_id = $1 AND (group_name, sub) IN
         (SELECT group_name, sub FROM members WHERE pool_id = $1 LIMIT $2) RETURNING 1";
+    const SWEEP_RESOURCE_SERVERS = "DELETE FROM resource_servers WHERE pool_id = $1 AND identifier IN
+        (SELECT identifier FROM resource_servers WHERE pool_id = $1 LIMIT $2) RETURNING 1";
     const SWEEP_CODES = "DELETE FROM codes WHERE pool_id = $1 AND (subject, purpose) IN
         (SELECT subject, purpose FROM codes WHERE pool_id = $1 LIMIT $2) RETURNING 1";
     const SWEEP_SPENT = "DELETE FROM spent WHERE pool_id = $1 AND id IN
@@ -95,7 +97,7 @@ const PRUNES: [(&str, Millis); 7] = [
 ];
 
 /// Every table with rows of a pool.
-const SWEEPS: [&str; 16] = [
+const SWEEPS: [&str; 17] = [
     SWEEP_CLIENTS,
     SWEEP_WRAPPED_KEYS,
     SWEEP_SIGNING_KEYS,
@@ -104,6 +106,7 @@ const SWEEPS: [&str; 16] = [
     SWEEP_ALIASES,
     SWEEP_GROUPS,
     SWEEP_MEMBERS,
+    SWEEP_RESOURCE_SERVERS,
     SWEEP_CODES,
     SWEEP_SPENT,
     SWEEP_SESSION_FAILURES,

@@ -13,6 +13,7 @@ mod guards;
 mod jobs;
 mod plan;
 mod range;
+mod resource_servers;
 mod schema;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -52,6 +53,7 @@ async fn open_as(url: &str, role: Role) -> Result<Stores, EngineError> {
         config: Arc::clone(&store) as _,
         users: Arc::clone(&store) as _,
         groups: Arc::clone(&store) as _,
+        resource_servers: Arc::clone(&store) as _,
         guards: Arc::clone(&store) as _,
         jobs: store,
     })

@@ -16,4 +16,4 @@ macro_rules! migration {
     };
 }
 
-pub(crate) const MIGRATIONS: &[Migration] = &[migration!(1, "0001_main_job")];
+pub(crate) const MIGRATIONS: &[Migration] = &[migration!(1, "0001_main_job"), migration!(2, "0002_resource_servers")];

@@ -10,9 +10,10 @@ use stepwell_core::groups::Group;
 use stepwell_core::keyring::{AccessKey, SigningKey, WrappedKey};
 use stepwell_core::pools::UserPool;
 use stepwell_core::ports::store::{
-    After, Code, CodePurpose, ConfigStore, Failures, GroupStore, GuardStore, StoreError, StoreResult, Stores, Submit,
-    SubmitError, UserFilter, UserStore, Write,
+    After, Code, CodePurpose, ConfigStore, Failures, GroupStore, GuardStore, ResourceServerStore, StoreError, StoreResult,
+    Stores, Submit, SubmitError, UserFilter, UserStore, Write,
 };
+use stepwell_core::resource_servers::ResourceServer;
 use stepwell_core::users::User;
 
 /// Sees every call of the domain to its store (but for background work).
@@ -35,6 +36,7 @@ impl Observer {
             config: Arc::clone(&observed) as _,
             users: Arc::clone(&observed) as _,
             groups: Arc::clone(&observed) as _,
+            resource_servers: Arc::clone(&observed) as _,
             guards: observed,
             jobs,
         }
@@ -124,6 +126,12 @@ observe! { GroupStore as groups {
     fn count(pool_id: &str) -> i64;
     fn of_user(pool_id: &str, sub: &str, after: Option<&str>, limit: u32) -> Vec<Group>;
     fn members(pool_id: &str, group: &str, after: Option<&str>, limit: u32) -> Vec<User>;
+} }
+
+observe! { ResourceServerStore as resource_servers {
+    fn resource_server(pool_id: &str, identifier: &str) -> Option<ResourceServer>;
+    fn list(pool_id: &str, after: Option<&str>, limit: u32) -> Vec<ResourceServer>;
+    fn count(pool_id: &str) -> i64;
 } }
 
 observe! { GuardStore as guards {

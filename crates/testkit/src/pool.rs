@@ -88,7 +88,7 @@ impl TestPool {
         self.server.app(operation, &merged(json!({"AccessToken": access_token}), input)).await
     }
 
-    /// Makes a confirmed user with [`PASSWORD`] and a verified address `<name>@example.com`.
+    /// Makes a confirmed user with [`PASSWORD`] and a verified e-mail address: the name, or `<name>@example.com`.
     pub async fn user(&self, name: &str) {
         self.invited(name, "Temporary-1").await;
         let input = json!({"Username": name, "Password": PASSWORD, "Permanent": true});
@@ -97,7 +97,7 @@ impl TestPool {
 
     /// Makes a user with a temporary password.
     pub async fn invited(&self, name: &str, password: &str) {
-        let email = format!("{name}@example.com");
+        let email = email_of(name);
         let attributes = json!([{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]);
         let input = json!({
             "Username": name, "UserAttributes": attributes, "TemporaryPassword": password, "MessageAction": "SUPPRESS",
@@ -107,7 +107,7 @@ impl TestPool {
 
     /// Signs `<name>@example.com` up with [`PASSWORD`]; unconfirmed.
     pub async fn signed_up(&self, name: &str) {
-        let attributes = json!([{"Name": "email", "Value": format!("{name}@example.com")}]);
+        let attributes = json!([{"Name": "email", "Value": email_of(name)}]);
         let input = json!({"Username": name, "Password": PASSWORD, "UserAttributes": attributes});
         self.app("SignUp", input).await.ok();
     }
@@ -147,13 +147,17 @@ impl TestPool {
     /// Sends what is due and gives the six digits of the newest message to `<name>@example.com`.
     pub async fn code(&self, name: &str) -> String {
         self.server.test.send_messages().await.unwrap();
-        self.server.test.messages.code(&format!("{name}@example.com")).expect("no message")
+        self.server.test.messages.code(&email_of(name)).expect("no message")
     }
 
     /// Moves the clock.
     pub async fn advance(&self, by: i64) {
         self.server.test.advance(by).await.unwrap();
     }
+}
+
+fn email_of(name: &str) -> String {
+    if name.contains('@') { name.to_owned() } else { format!("{name}@example.com") }
 }
 
 /// `base` with the members of `more`.

@@ -9,12 +9,13 @@ use axum::extract::ConnectInfo;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+use stepwell_api::wire::dispatch::is_declared;
 use stepwell_api::{ApiSettings, Mode};
 use stepwell_core::keyring::MasterKey;
 use stepwell_core::messaging::outbox;
 use stepwell_core::ports::store::Stores;
 use stepwell_core::settings::IssuerMode;
-use stepwell_core::{Domain, Millis, Settings};
+use stepwell_core::{Domain, ErrorCode, Millis, Settings};
 use tower_service::Service as _;
 use zeroize::Zeroizing;
 
@@ -31,6 +32,8 @@ const MASTER: [u8; 32] = [7; 32];
 const PUBLIC_URL: &str = "http://127.0.0.1:9229";
 /// The Host header of test requests.
 const HOST: &str = "127.0.0.1:9229";
+/// What stands before the operation in a target.
+const PREFIX: &str = "AWSCognitoIdentityProviderService";
 /// Larger than any body a test means to be accepted.
 const BODY_LIMIT: usize = 1 << 20;
 
@@ -220,17 +223,21 @@ impl TestServer {
 
     /// Calls an operation of user pools without a signature, as apps do.
     pub async fn app(&self, operation: &str, input: &Value) -> Answer {
-        self.send(operation_request(operation), input.to_string()).await
+        let answer = self.send(operation_request(operation), input.to_string()).await;
+        check_declared(&format!("{PREFIX}.{operation}"), &answer);
+        answer
     }
 
     /// Calls an operation of user pools with a signature that `dev` takes for granted.
     pub async fn admin(&self, operation: &str, input: &Value) -> Answer {
-        self.send(operation_request(operation).header("authorization", signature()), input.to_string()).await
+        self.raw(&format!("{PREFIX}.{operation}"), input.to_string().into_bytes()).await
     }
 
     /// Sends any body to any target, with such a signature.
     pub async fn raw(&self, target: &str, body: Vec<u8>) -> Answer {
-        self.send(target_request(target).header("authorization", signature()), body).await
+        let answer = self.send(target_request(target).header("authorization", signature()), body).await;
+        check_declared(target, &answer);
+        answer
     }
 
     /// Gets a page.
@@ -253,6 +260,16 @@ impl TestServer {
     }
 }
 
+/// Fails the test if an operation answers an error that its model does not list and that is not common to all: with
+/// this, every test looks for it.
+fn check_declared(target: &str, answer: &Answer) {
+    let Some(name) = answer.error() else { return };
+    let operation = target.strip_prefix(PREFIX).and_then(|rest| rest.strip_prefix('.'));
+    let Some(meta) = stepwell_model::idp::OPERATIONS.iter().find(|meta| Some(meta.name) == operation) else { return };
+    let code = ErrorCode::ALL.iter().find(|code| code.name() == name).expect("a name of the model");
+    assert!(is_declared(meta, *code), "{target} may not answer {}", answer.body);
+}
+
 /// A signature of nobody's.
 fn signature() -> String {
     let scope = "AKIATESTTESTTESTTEST/20270115/us-east-1/cognito-idp/aws4_request";
@@ -261,7 +278,7 @@ fn signature() -> String {
 }
 
 fn operation_request(operation: &str) -> http::request::Builder {
-    target_request(&format!("AWSCognitoIdentityProviderService.{operation}"))
+    target_request(&format!("{PREFIX}.{operation}"))
 }
 
 fn target_request(target: &str) -> http::request::Builder {

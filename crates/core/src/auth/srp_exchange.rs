@@ -18,6 +18,8 @@ use crate::{MINUTE, Millis};
 
 /// How long an offer can be answered. AWS says "within a few seconds"; slow phones get a minute.
 const ANSWER_WITHIN: Millis = MINUTE;
+/// Wrong answers after which an offer is void.
+const WRONG_ANSWERS: i64 = 3;
 /// A base64 SHA-256 and a date are far shorter; longer ones are not worth hashing.
 const LONGEST_PARAMETER: usize = 256;
 
@@ -124,6 +126,11 @@ pub async fn verify(
     let key = subject.lockout_key(realm);
     let _one_guess_at_a_time = cx.domain.gate(&key.0).await;
     let has_failures = lockout::check(cx, pool_id, &key).await?;
+    let spent_id = format!("srp:{}", block.id);
+    let guards = &cx.domain.stores.guards;
+    if guards.session_failures(pool_id, &spent_id).await? >= WRONG_ANSWERS {
+        return Err(password::wrong());
+    }
     let (credential, real) = subject.credential(realm)?;
     let matches = claim_matches(realm, block, &credential.verifier, signature, timestamp)?;
     match subject {
@@ -135,7 +142,7 @@ pub async fn verify(
             }
             let mut writes = vec![Write::Spend {
                 pool_id: pool_id.clone(),
-                id: format!("srp:{}", block.id),
+                id: spent_id,
                 expires_at: block.expires_at,
             }];
             if has_failures {
@@ -143,7 +150,10 @@ pub async fn verify(
             }
             Ok((*user, writes))
         }
-        subject => Err(password::refuse(cx, realm, &subject, &key).await?),
+        subject => {
+            guards.record_session_failure(pool_id, &spent_id, block.expires_at).await?;
+            Err(password::refuse(cx, realm, &subject, &key).await?)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use stepwell_model::{ErrorCode, SecretString};
 
 use super::permissions::Doing;
-use super::{AppClient, ClientConfiguration, MAX_CLIENTS, secret};
+use super::{AppClient, ClientConfiguration, MAX_CLIENTS, oauth, secret};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::pools;
@@ -38,6 +38,7 @@ pub async fn create(cx: &Context<'_>, request: CreateClient) -> Result<AppClient
             "You cannot specify both GenerateSecret as true and provide a ClientSecret value.",
         ));
     }
+    oauth::check_scopes(domain, &pool.id, request.configuration.allowed_oauth_scopes.as_deref()).await?;
     let has_secret = request.generate_secret || request.secret.is_some();
     let settings = request.configuration.resolve(&pool, has_secret, Doing::Creating)?;
     // Not a precondition of the insert: two calls at the very limit may both succeed, which harms nobody.

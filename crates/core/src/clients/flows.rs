@@ -58,6 +58,11 @@ impl AppClient {
     pub fn allows(&self, flow: AuthFlow) -> bool {
         allows(self.settings.explicit_auth_flows.as_deref(), flow)
     }
+
+    /// True if the client gets tokens of its own by its secret (`GetClientToken`), and signs in nobody.
+    pub fn allows_client_tokens(&self) -> bool {
+        self.settings.explicit_auth_flows.as_deref() == Some(&[Flow::AllowClientTokenAuth])
+    }
 }
 
 fn allows(flows: Option<&[Flow]>, flow: AuthFlow) -> bool {

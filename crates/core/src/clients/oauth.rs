@@ -3,8 +3,10 @@
 use stepwell_model::{ErrorCode, idp};
 
 use super::ClientConfiguration;
+use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::pools::UserPool;
+use crate::resource_servers;
 
 use idp::OAuthFlowType as Flow;
 
@@ -26,7 +28,7 @@ pub(super) struct OAuthSettings {
     pub(super) identity_providers: Option<Vec<String>>,
 }
 
-/// Checks the settings for a client of this pool.
+/// Checks the settings for a client of this pool, but for the scopes: see [`check_scopes`].
 pub(super) fn resolve(given: &ClientConfiguration, pool: &UserPool, has_secret: bool) -> Result<OAuthSettings> {
     let settings = OAuthSettings {
         flows: non_empty(given.allowed_oauth_flows.as_ref()),
@@ -36,7 +38,6 @@ pub(super) fn resolve(given: &ClientConfiguration, pool: &UserPool, has_secret: 
         identity_providers: non_empty(given.supported_identity_providers.as_ref()),
     };
     check_flows(&settings, given.allowed_oauth_flows_user_pool_client.unwrap_or(false), has_secret)?;
-    check_scopes(settings.scopes.as_deref().unwrap_or_default())?;
     for url in settings.callback_urls.iter().chain(&settings.logout_urls).flatten() {
         check_url(url)?;
     }
@@ -90,9 +91,15 @@ fn invalid_flow(message: &'static str) -> Error {
     Error::new(ErrorCode::InvalidOAuthFlow, message)
 }
 
-/// This build has no resource servers yet, and so no scopes of theirs.
-fn check_scopes(scopes: &[String]) -> Result<()> {
-    match scopes.iter().find(|scope| !STANDARD_SCOPES.contains(&scope.as_str())) {
+/// Each scope must be one that every pool has, or one that a resource server of this pool has now.
+pub(super) async fn check_scopes(domain: &Domain, pool_id: &str, scopes: Option<&[String]>) -> Result<()> {
+    let scopes = scopes.unwrap_or_default();
+    let custom = resource_servers::active(domain, pool_id, scopes).await?;
+    check_known(scopes, &custom)
+}
+
+fn check_known(scopes: &[String], custom: &[String]) -> Result<()> {
+    match scopes.iter().find(|scope| !STANDARD_SCOPES.contains(&scope.as_str()) && !custom.contains(scope)) {
         Some(unknown) => Err(Error::new(ErrorCode::ScopeDoesNotExist, format!("Invalid scope requested: {unknown}"))),
         None => Ok(()),
     }
@@ -194,12 +201,20 @@ mod tests {
 
     #[test]
     fn names_must_exist() {
-        let scope = ClientConfiguration { allowed_oauth_scopes: texts(&["photos/read"]), ..code_client() };
-        assert_eq!(refusal(&scope), (ErrorCode::ScopeDoesNotExist, "Invalid scope requested: photos/read".into()));
         let provider = ClientConfiguration { supported_identity_providers: texts(&["Google"]), ..code_client() };
         assert_eq!(refusal(&provider).1, "The provider Google does not exist for User Pool us-east-1_abcdefghi.");
         let default = ClientConfiguration { default_redirect_uri: Some("https://b".into()), ..code_client() };
         assert_eq!(refusal(&default).1, "The default redirect URI https://b is not in the callback URIs list.");
+    }
+
+    #[test]
+    fn scopes_must_exist() {
+        let photos = ["photos/read".to_owned()];
+        let given = texts(&["openid", "photos/read", "aws.cognito.signin.user.admin"]).unwrap();
+        assert!(check_known(&given, &photos).is_ok());
+        let error = check_known(&given, &[]).unwrap_err();
+        assert_eq!((error.code(), error.message()), (ErrorCode::ScopeDoesNotExist, "Invalid scope requested: photos/read"));
+        assert!(check_known(&["Cognito".to_owned()], &photos).is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use stepwell_model::ErrorCode;
 
 use super::permissions::Doing;
-use super::{AppClient, ClientConfiguration, read};
+use super::{AppClient, ClientConfiguration, oauth, read};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::pools;
@@ -21,6 +21,7 @@ pub async fn update(
     configuration: &ClientConfiguration,
 ) -> Result<AppClient> {
     let pool = pools::read(cx, pool_id).await?;
+    oauth::check_scopes(cx.domain, &pool.id, configuration.allowed_oauth_scopes.as_deref()).await?;
     change(cx, pool_id, client_id, |client| {
         client.settings = configuration.resolve(&pool, client.has_secret(), Doing::Updating)?;
         if let Some(name) = &name {

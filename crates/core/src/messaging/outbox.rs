@@ -72,7 +72,7 @@ async fn send(domain: &Domain, delivery: &dyn Delivery, message: &OutboxMessage)
         Err(error) => {
             let now = domain.clock.now();
             let over = matches!(error, DeliveryError::Permanent(_)) || now >= message.expires_at;
-            tracing::warn!(message = message.id, pool = message.pool_id, %error, over, "message not delivered");
+            tracing::warn!(id = message.id, pool = message.pool_id, %error, over, "message not delivered");
             if over {
                 jobs.finish_message(&message.id).await?;
             } else {

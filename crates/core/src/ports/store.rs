@@ -14,6 +14,7 @@ use crate::clients::AppClient;
 use crate::groups::Group;
 use crate::keyring::{AccessKey, SigningKey, WrappedKey};
 use crate::pools::UserPool;
+use crate::resource_servers::ResourceServer;
 use crate::users::User;
 
 /// The store could not answer: an internal error, never a domain decision.
@@ -157,6 +158,18 @@ pub enum Write {
         group: String,
         /// The user.
         sub: String,
+    },
+
+    /// A new resource server. [`Conflict::Exists`] if the identifier is taken in the pool.
+    InsertResourceServer(Box<ResourceServer>),
+    /// Replaces the resource server whose `version` was read. [`Conflict::Changed`].
+    UpdateResourceServer(Box<ResourceServer>),
+    /// Removes a resource server. [`Conflict::Changed`] if it is not there.
+    DeleteResourceServer {
+        /// The pool.
+        pool_id: String,
+        /// Its identifier.
+        identifier: String,
     },
 
     /// Stores a one-time code, replacing an earlier one for the same subject and purpose. No precondition.
@@ -395,6 +408,17 @@ pub trait GroupStore: Send + Sync {
     async fn members(&self, pool_id: &str, group: &str, after: Option<&str>, limit: u32) -> StoreResult<Vec<User>>;
 }
 
+/// Resource servers.
+#[async_trait]
+pub trait ResourceServerStore: Send + Sync {
+    /// A resource server.
+    async fn resource_server(&self, pool_id: &str, identifier: &str) -> StoreResult<Option<ResourceServer>>;
+    /// A pool's resource servers ordered by identifier.
+    async fn list(&self, pool_id: &str, after: Option<&str>, limit: u32) -> StoreResult<Vec<ResourceServer>>;
+    /// How many resource servers a pool has.
+    async fn count(&self, pool_id: &str) -> StoreResult<i64>;
+}
+
 /// What guards sign-in: codes, failures, single use, revocation, quotas.
 #[async_trait]
 pub trait GuardStore: Send + Sync {
@@ -473,6 +497,8 @@ pub struct Stores {
     pub users: Arc<dyn UserStore>,
     /// Groups.
     pub groups: Arc<dyn GroupStore>,
+    /// Resource servers.
+    pub resource_servers: Arc<dyn ResourceServerStore>,
     /// Codes, failures, single use, revocation, quotas.
     pub guards: Arc<dyn GuardStore>,
     /// Background work.

@@ -2,6 +2,7 @@
 
 pub mod access_token;
 pub mod claims;
+pub mod client_token;
 pub mod discovery;
 pub mod generation;
 pub mod issue;

@@ -126,6 +126,7 @@ async fn a_deleted_pool_leaves_nothing_behind() {
                 Write::InsertClient(Box::new(client(OTHER_POOL, "c2"))),
                 Write::InsertWrappedKey(WrappedKey { pool_id: POOL.to_owned(), version: 1, sealed: vec![1] }),
                 Write::InsertGroup(Box::new(group("g"))),
+                Write::InsertResourceServer(Box::new(resource_servers::resource_server("photos"))),
                 Write::PutCode(code("s", 1)),
                 Write::Enqueue(message("m", 1)),
                 Write::Spend { pool_id: POOL.to_owned(), id: "x".to_owned(), expires_at: 1 },
@@ -162,8 +163,8 @@ async fn a_deleted_pool_leaves_nothing_behind() {
                 break;
             }
         }
-        // 31 users with 4 index rows each, 30 aliases and memberships, a group, a code, a message, a spent id.
-        assert_eq!(gone, 31 * 5 + 30 * 2 + 4, "{}", store.name);
+        // 31 users with 4 index rows each, 30 aliases and memberships, a group, a resource server, a code, a message, a spent id.
+        assert_eq!(gone, 31 * 5 + 30 * 2 + 5, "{}", store.name);
         store.write(vec![insert(user("later"))]).await;
         assert_eq!(store.jobs.delete_leftovers(50).await.unwrap(), 5, "{}: still watched", store.name);
         assert_eq!(store.users.estimated_count(POOL).await.unwrap(), 0);

@@ -7,6 +7,7 @@ mod jobs;
 mod kill;
 mod pages;
 mod races;
+mod resource_servers;
 mod statements;
 mod users;
 

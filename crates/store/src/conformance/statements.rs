@@ -25,7 +25,7 @@ async fn engines() -> (Engine, Engine, tempfile::TempDir) {
 async fn every_statement_is_prepared_by_both() {
     let (sqlite, postgres, _folder) = engines().await;
     let files =
-        [crate::config::ALL, crate::users::ALL, crate::groups::ALL, crate::guards::ALL, crate::jobs::ALL, migrate::ALL];
+        [crate::config::ALL, crate::users::ALL, crate::groups::ALL, crate::resource_servers::ALL, crate::guards::ALL, crate::jobs::ALL, migrate::ALL];
     let mut count = 0;
     for (name, sql) in files.into_iter().flatten() {
         let one = sqlite.describe(sql).await.unwrap_or_else(|error| panic!("{name} on SQLite: {error}"));
@@ -45,6 +45,7 @@ fn no_statement_escapes_the_register() {
         ("groups.rs", include_str!("../groups.rs")),
         ("guards.rs", include_str!("../guards.rs")),
         ("jobs.rs", include_str!("../jobs.rs")),
+        ("resource_servers.rs", include_str!("../resource_servers.rs")),
         ("plan.rs", include_str!("../plan.rs")),
         ("lib.rs", include_str!("../lib.rs")),
     ] {
@@ -124,7 +125,7 @@ async fn sqlite_walks_an_index_for_every_statement() {
     // Read whole because they are short.
     let whole =
         ["GET_SIGNING_KEYS", "GET_ALL_WRAPPED_KEYS", "LIST_ACCESS_KEYS", "GET_DELETED_POOLS", "GET_VERSION", "PING"];
-    for (name, sql) in [crate::config::ALL, crate::users::ALL, crate::groups::ALL, crate::guards::ALL, crate::jobs::ALL]
+    for (name, sql) in [crate::config::ALL, crate::users::ALL, crate::groups::ALL, crate::resource_servers::ALL, crate::guards::ALL, crate::jobs::ALL]
         .into_iter()
         .flatten()
         .filter(|(name, _)| !whole.contains(name))

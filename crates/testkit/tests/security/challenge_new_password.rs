@@ -12,8 +12,7 @@ const CHALLENGE: &str = "NEW_PASSWORD_REQUIRED";
 const TEMPORARY: &str = "Temporary-1";
 const INVALID: (&str, &str) = ("NotAuthorizedException", "Invalid session for the user.");
 const EXPIRED: (&str, &str) = ("NotAuthorizedException", "Invalid session for the user, session is expired.");
-const USED: (&str, &str) =
-    ("NotAuthorizedException", "Invalid session for the user, session can only be used once.");
+const USED: (&str, &str) = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.");
 const DOORS: [&str; 2] = ["RespondToAuthChallenge", "AdminRespondToAuthChallenge"];
 
 async fn pool(engine: EngineKind) -> TestPool {
@@ -124,7 +123,11 @@ async fn edited(engine: EngineKind) {
         let edit = if janes.as_bytes()[index] == b'A' { "B" } else { "A" };
         changed.push([&janes[..index], edit, &janes[index + 1..]].concat());
     }
-    changed.extend([[janes.as_str(), "A"].concat(), [janes.as_str(), "AAAA"].concat(), [janes.as_str(), "=="].concat()]);
+    changed.extend([
+        [janes.as_str(), "A"].concat(),
+        [janes.as_str(), "AAAA"].concat(),
+        [janes.as_str(), "=="].concat(),
+    ]);
     for session in &changed {
         assert_eq!(answer(&pool, DOORS[0], session).await.refusal(), INVALID, "{session}");
     }

@@ -11,8 +11,7 @@ use crate::{MINUTE, SECOND, WRONG};
 on_both_engines!(elsewhere, too_late, after_the_user_changed, edited, under_another_name, once);
 
 const CHALLENGE: &str = "PASSWORD_VERIFIER";
-const USED: (&str, &str) =
-    ("NotAuthorizedException", "Invalid session for the user, session can only be used once.");
+const USED: (&str, &str) = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.");
 const DOORS: [&str; 2] = ["RespondToAuthChallenge", "AdminRespondToAuthChallenge"];
 
 async fn pool(engine: EngineKind) -> TestPool {
@@ -33,7 +32,7 @@ async fn respond(pool: &TestPool, door: &str, responses: &Value) -> Answer {
     if door.starts_with("Admin") { pool.admin(door, input).await } else { pool.app(door, input).await }
 }
 
-/// `responses` with another SECRET_BLOCK.
+/// `responses` with another `SECRET_BLOCK`.
 fn with_block(responses: &Value, block: &Value) -> Value {
     let mut changed = responses.clone();
     changed["PASSWORD_CLAIM_SECRET_BLOCK"] = block.clone();

@@ -61,7 +61,12 @@ async fn a_sign_up_code_works_a_day(engine: EngineKind) {
         let code = pool.code(name).await;
         pool.advance(age).await;
         let answer = confirm(&pool, name, &code).await;
-        if works { answer.ok() } else { assert_eq!(answer.refusal(), EXPIRED_CODE); &Value::Null };
+        if works {
+            answer.ok()
+        } else {
+            assert_eq!(answer.refusal(), EXPIRED_CODE);
+            &Value::Null
+        };
     }
 }
 

@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 use stepwell_testkit::{Answer, TestPool};
 
 fn show(out: &mut String, case: &str, answer: &Answer) {
-    let header = |name: &str| {
-        answer.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
-    };
+    let header =
+        |name: &str| answer.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
     writeln!(out, "# {case}\n{} {}", answer.status.as_u16(), header("content-type")).unwrap();
     for name in ["x-amzn-errortype", "x-amzn-errormessage", "access-control-allow-origin"] {
         writeln!(out, "{name}: {}", header(name)).unwrap();
@@ -34,13 +33,26 @@ async fn on_the_wire() {
         ("a NUL character", "AWSCognitoIdentityProviderService.GetUser", "{\"AccessToken\": \"a\\u0000b\"}"),
         ("a missing member", "AWSCognitoIdentityProviderService.GetUser", "{}"),
         ("several constraints", "AWSCognitoIdentityProviderService.CreateGroup", "{\"GroupName\": \"\"}"),
-        ("a secret that breaks a constraint", "AWSCognitoIdentityProviderService.SignUp",
-            "{\"ClientId\": \"a b\", \"Username\": \"\", \"Password\": \"\"}"),
-        ("an unknown enum value", "AWSCognitoIdentityProviderService.InitiateAuth",
-            "{\"ClientId\": \"abc\", \"AuthFlow\": \"MAGIC\"}"),
-        ("an unknown pool", "AWSCognitoIdentityProviderService.DescribeUserPool", "{\"UserPoolId\": \"us-east-1_unknown00\"}"),
-        ("an unknown client", "AWSCognitoIdentityProviderService.InitiateAuth",
-            "{\"ClientId\": \"abc\", \"AuthFlow\": \"USER_PASSWORD_AUTH\"}"),
+        (
+            "a secret that breaks a constraint",
+            "AWSCognitoIdentityProviderService.SignUp",
+            "{\"ClientId\": \"a b\", \"Username\": \"\", \"Password\": \"\"}",
+        ),
+        (
+            "an unknown enum value",
+            "AWSCognitoIdentityProviderService.InitiateAuth",
+            "{\"ClientId\": \"abc\", \"AuthFlow\": \"MAGIC\"}",
+        ),
+        (
+            "an unknown pool",
+            "AWSCognitoIdentityProviderService.DescribeUserPool",
+            "{\"UserPoolId\": \"us-east-1_unknown00\"}",
+        ),
+        (
+            "an unknown client",
+            "AWSCognitoIdentityProviderService.InitiateAuth",
+            "{\"ClientId\": \"abc\", \"AuthFlow\": \"USER_PASSWORD_AUTH\"}",
+        ),
         ("not a token", "AWSCognitoIdentityProviderService.GetUser", "{\"AccessToken\": \"abc\"}"),
     ] {
         assert!(target.is_empty() || target.starts_with(prefix) || target.starts_with("DynamoDB"));

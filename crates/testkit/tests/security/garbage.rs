@@ -10,8 +10,35 @@ const TARGET: &str = "AWSCognitoIdentityProviderService";
 
 /// Pieces that noise is made of.
 const PIECES: &[&str] = &[
-    "{", "}", "[", "]", ":", ",", "\"", "\\", "\\u0000", "\\ud800", "null", "true", "-", "1e999", "0", "\u{7f}", "\u{202e}",
-    "Username", "UserPoolId", "ClientId", "AuthParameters", "SRP_A", "USERNAME", "PASSWORD", "Session", "é", "𝕏", " ", "\n",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "\"",
+    "\\",
+    "\\u0000",
+    "\\ud800",
+    "null",
+    "true",
+    "-",
+    "1e999",
+    "0",
+    "\u{7f}",
+    "\u{202e}",
+    "Username",
+    "UserPoolId",
+    "ClientId",
+    "AuthParameters",
+    "SRP_A",
+    "USERNAME",
+    "PASSWORD",
+    "Session",
+    "é",
+    "𝕏",
+    " ",
+    "\n",
 ];
 
 struct Noise(SeededRng);
@@ -99,23 +126,38 @@ async fn never_a_server_error() {
     let (id, client) = (&pool.id, &pool.client);
     let attributes = json!([{"Name": "email", "Value": "a@example.com"}, {"Name": "name", "Value": "x"}]);
     let good: Vec<(&str, String)> = [
-        ("InitiateAuth", json!({"ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH",
-            "AuthParameters": {"USERNAME": "jane", "PASSWORD": PASSWORD}})),
-        ("InitiateAuth", json!({"ClientId": client, "AuthFlow": "USER_SRP_AUTH",
-            "AuthParameters": {"USERNAME": "jane", "SRP_A": "abcdef"}})),
-        ("RespondToAuthChallenge", json!({"ClientId": client, "ChallengeName": "PASSWORD_VERIFIER",
+        (
+            "InitiateAuth",
+            json!({"ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": "jane", "PASSWORD": PASSWORD}}),
+        ),
+        (
+            "InitiateAuth",
+            json!({"ClientId": client, "AuthFlow": "USER_SRP_AUTH",
+            "AuthParameters": {"USERNAME": "jane", "SRP_A": "abcdef"}}),
+        ),
+        (
+            "RespondToAuthChallenge",
+            json!({"ClientId": client, "ChallengeName": "PASSWORD_VERIFIER",
             "ChallengeResponses": {"USERNAME": "jane", "PASSWORD_CLAIM_SECRET_BLOCK": "AAAA",
-            "PASSWORD_CLAIM_SIGNATURE": "AAAA", "TIMESTAMP": "x"}})),
+            "PASSWORD_CLAIM_SIGNATURE": "AAAA", "TIMESTAMP": "x"}}),
+        ),
         ("SignUp", json!({"ClientId": client, "Username": "joe", "Password": PASSWORD, "UserAttributes": attributes})),
         ("AdminUpdateUserAttributes", json!({"UserPoolId": id, "Username": "jane", "UserAttributes": attributes})),
         ("CreateGroup", json!({"UserPoolId": id, "GroupName": "staff", "Precedence": 1})),
         ("ListUsers", json!({"UserPoolId": id, "Filter": "email ^= \"j\"", "Limit": 10, "AttributesToGet": ["email"]})),
-        ("CreateUserPoolClient", json!({"UserPoolId": id, "ClientName": "x", "AccessTokenValidity": 5,
+        (
+            "CreateUserPoolClient",
+            json!({"UserPoolId": id, "ClientName": "x", "AccessTokenValidity": 5,
             "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"], "TokenValidityUnits": {"AccessToken": "minutes"},
-            "CallbackURLs": ["https://a.example/x"]})),
-        ("UpdateUserPool", json!({"UserPoolId": id, "Policies": {"PasswordPolicy": {"MinimumLength": 8}},
+            "CallbackURLs": ["https://a.example/x"]}),
+        ),
+        (
+            "UpdateUserPool",
+            json!({"UserPoolId": id, "Policies": {"PasswordPolicy": {"MinimumLength": 8}},
             "MfaConfiguration": "OFF", "UserPoolTags": {"a": "b"}, "AutoVerifiedAttributes": ["email"],
-            "AccountRecoverySetting": {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]}})),
+            "AccountRecoverySetting": {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]}}),
+        ),
         ("UpdateUserAttributes", json!({"AccessToken": token, "UserAttributes": attributes})),
         ("ChangePassword", json!({"AccessToken": token, "PreviousPassword": PASSWORD, "ProposedPassword": PASSWORD})),
     ]

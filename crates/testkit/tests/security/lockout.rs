@@ -93,8 +93,7 @@ async fn every_way_to_guess_shares_the_count(engine: EngineKind) {
     fail(&pool, "jane", 1).await;
     // By an administrator's call.
     let parameters = json!({"USERNAME": "jane", "PASSWORD": "Wrong-Horse-9"});
-    let input =
-        json!({"ClientId": pool.client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH", "AuthParameters": parameters});
+    let input = json!({"ClientId": pool.client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH", "AuthParameters": parameters});
     assert_eq!(pool.admin("AdminInitiateAuth", input.clone()).await.refusal(), WRONG);
     // By SRP.
     let client = Client::new(1);

@@ -49,9 +49,6 @@ const DAY: i64 = 24 * HOUR;
 
 const WRONG: (&str, &str) = ("NotAuthorizedException", "Incorrect username or password.");
 const LOCKED: (&str, &str) = ("NotAuthorizedException", "Password attempts exceeded");
-const EXPIRED_CODE: (&str, &str) =
-    ("ExpiredCodeException", "Invalid code provided, please request a code again.");
-const WRONG_CODE: (&str, &str) =
-    ("CodeMismatchException", "Invalid verification code provided, please try again.");
-const TOO_OFTEN: (&str, &str) =
-    ("LimitExceededException", "Attempt limit exceeded, please try after some time.");
+const EXPIRED_CODE: (&str, &str) = ("ExpiredCodeException", "Invalid code provided, please request a code again.");
+const WRONG_CODE: (&str, &str) = ("CodeMismatchException", "Invalid verification code provided, please try again.");
+const TOO_OFTEN: (&str, &str) = ("LimitExceededException", "Attempt limit exceeded, please try after some time.");

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stepwell_api::wire::dispatch::{built, is_declared};
-use stepwell_model::{ErrorCode, OperationMeta, Service};
+use stepwell_api::wire::dispatch::built;
+use stepwell_model::{OperationMeta, Service};
 use stepwell_testkit::{Answer, PASSWORD, TestPool, Tokens};
 
 use crate::HOUR;
@@ -15,12 +15,45 @@ use crate::HOUR;
 fn values() -> Vec<String> {
     let deep = |open: &str, close: &str| format!("{}{}", open.repeat(100), close.repeat(100));
     let mut values: Vec<String> = [
-        "null", "true", "0", "1", "-1", "1.5", "2147483648", "-9223372036854775809", "18446744073709551616", "1e400",
-        "\"\"", "\"x\"", "\" \"", "\"a\\u0000b\"", "\"\\ud800\"", "\"\\u202e\\ufeff\"", "\"1\"", "\"true\"", "\"../../x\"",
-        "\"'; DROP TABLE users; --\"", "\"{####} {username}\"", "\"jane@example.com\"", "\"arn:aws:iam::000000000000:role/x\"",
-        "[]", "[null]", "[1]", "[\"x\"]", "[\"x\",\"x\"]", "[[]]", "[{}]", "{}", "{\"a\":null}", "{\"a\":1}", "{\"a\":\"x\"}",
-        "{\"Name\":\"x\",\"Value\":\"y\"}", "[{\"Name\":\"x\",\"Value\":\"y\"}]", "[{\"Name\":\"sub\",\"Value\":\"y\"}]",
-        "{\"USERNAME\":\"jane\",\"PASSWORD\":\"\"}", "{\"USERNAME\":\"jane\",\"SRP_A\":\"0\"}",
+        "null",
+        "true",
+        "0",
+        "1",
+        "-1",
+        "1.5",
+        "2147483648",
+        "-9223372036854775809",
+        "18446744073709551616",
+        "1e400",
+        "\"\"",
+        "\"x\"",
+        "\" \"",
+        "\"a\\u0000b\"",
+        "\"\\ud800\"",
+        "\"\\u202e\\ufeff\"",
+        "\"1\"",
+        "\"true\"",
+        "\"../../x\"",
+        "\"'; DROP TABLE users; --\"",
+        "\"{####} {username}\"",
+        "\"jane@example.com\"",
+        "\"arn:aws:iam::000000000000:role/x\"",
+        "[]",
+        "[null]",
+        "[1]",
+        "[\"x\"]",
+        "[\"x\",\"x\"]",
+        "[[]]",
+        "[{}]",
+        "{}",
+        "{\"a\":null}",
+        "{\"a\":1}",
+        "{\"a\":\"x\"}",
+        "{\"Name\":\"x\",\"Value\":\"y\"}",
+        "[{\"Name\":\"x\",\"Value\":\"y\"}]",
+        "[{\"Name\":\"sub\",\"Value\":\"y\"}]",
+        "{\"USERNAME\":\"jane\",\"PASSWORD\":\"\"}",
+        "{\"USERNAME\":\"jane\",\"SRP_A\":\"0\"}",
     ]
     .map(str::to_owned)
     .into();
@@ -48,10 +81,8 @@ fn members() -> BTreeMap<String, Vec<String>> {
 
 fn metas() -> Vec<&'static OperationMeta> {
     let built = built();
-    let metas: Vec<_> = stepwell_model::idp::OPERATIONS
-        .iter()
-        .filter(|meta| built.contains(&(Service::Idp, meta.name)))
-        .collect();
+    let metas: Vec<_> =
+        stepwell_model::idp::OPERATIONS.iter().filter(|meta| built.contains(&(Service::Idp, meta.name))).collect();
     assert!(metas.len() > 50, "{}", metas.len());
     metas
 }
@@ -61,17 +92,11 @@ async fn send(pool: &TestPool, meta: &OperationMeta, body: &str) -> Answer {
     pool.server.raw(&target, body.as_bytes().to_vec()).await
 }
 
-/// Asserts that an answer is a success or an error that the operation may give, and not that something broke.
+/// Asserts that nothing broke. That the operation may give the error was looked at when it was received.
 fn check(meta: &OperationMeta, body: &str, answer: &Answer) {
     let shown: String = body.chars().take(500).collect();
     assert!(answer.status.as_u16() < 500, "{} {shown}: {}", meta.name, answer.body);
-    if answer.status == 200 {
-        return;
-    }
-    let name = answer.error().unwrap_or_else(|| panic!("{} {shown}: no error name", meta.name));
-    let code = ErrorCode::ALL.iter().find(|code| code.name() == name).unwrap();
-    assert!(is_declared(meta, *code), "{} {shown}: undeclared {}", meta.name, answer.body);
-    assert_ne!(*code, ErrorCode::InternalError, "{} {shown}", meta.name);
+    assert!(answer.status == 200 || answer.error().is_some(), "{} {shown}: no error name", meta.name);
 }
 
 /// JSON text of an object.
@@ -143,11 +168,32 @@ async fn minimal<'a>(
 async fn no_object_at_all() {
     let pool = TestPool::new(json!({}), json!({})).await;
     for meta in metas() {
-        for body in ["", "{}", "[]", "null", "1", "\"x\"", "true", "{", "{]", "\u{feff}{}", "{}{}", "[{}]", "{\"a\"}", "\0", "{\"\\u0000\":1}"] {
+        for body in [
+            "",
+            "{}",
+            "[]",
+            "null",
+            "1",
+            "\"x\"",
+            "true",
+            "{",
+            "{]",
+            "\u{feff}{}",
+            "{}{}",
+            "[{}]",
+            "{\"a\"}",
+            "\0",
+            "{\"\\u0000\":1}",
+        ] {
             let answer = send(&pool, meta, body).await;
             check(meta, body, &answer);
             let empty = ["", "{}", "{\"\\u0000\":1}"].contains(&body);
-            assert!(empty || answer.error() == Some("SerializationException"), "{} {body:?}: {}", meta.name, answer.body);
+            assert!(
+                empty || answer.error() == Some("SerializationException"),
+                "{} {body:?}: {}",
+                meta.name,
+                answer.body
+            );
         }
     }
 }
@@ -181,7 +227,8 @@ async fn everything_named_exists() {
     let (mut sent, mut succeeded) = (0, 0);
     for meta in metas() {
         // Each operation in a pool of its own: some of them change or remove it.
-        let pool = TestPool::new(json!({"AutoVerifiedAttributes": ["email"]}), json!({"AccessTokenValidity": 24})).await;
+        let pool =
+            TestPool::new(json!({"AutoVerifiedAttributes": ["email"]}), json!({"AccessTokenValidity": 24})).await;
         pool.user("jane").await;
         pool.admin("CreateGroup", json!({"GroupName": "test"})).await.ok();
         pool.signed_up("signing-up").await;

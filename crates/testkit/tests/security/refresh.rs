@@ -118,7 +118,8 @@ async fn rotation_cannot_be_walked_around(engine: EngineKind) {
     assert_eq!(pool.refresh(&first).await.error(), Some("InvalidParameterException"));
     let second = Tokens::of(&exchange(&pool, &first).await).refresh;
     // A token rotated out stays out when rotation is switched off, whatever the flow.
-    let off = json!({"ClientId": pool.client, "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]});
+    let off =
+        json!({"ClientId": pool.client, "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]});
     pool.admin("UpdateUserPoolClient", off).await.ok();
     assert_eq!(exchange(&pool, &first).await.refusal(), REVOKED);
     assert_eq!(pool.refresh(&first).await.refusal(), REVOKED);
