@@ -4,6 +4,7 @@ pub mod admin_users;
 pub mod auth;
 pub mod clients;
 pub mod groups;
+pub mod resource_servers;
 pub mod self_service;
 pub mod sessions;
 pub mod sign_up;

@@ -134,6 +134,9 @@ fn good(operation: &str, name: &str, pool: &TestPool, tokens: &Tokens) -> Option
         "Tags" => json!({"a": "b"}),
         "TagKeys" => json!(["a"]),
         "Token" | "RefreshToken" => json!(tokens.refresh),
+        "Identifier" => json!("photos"),
+        "Name" => json!("Photos"),
+        "Secret" => json!("x".repeat(30)),
         "ClientSecretId" => json!(format!("{}--1", pool.client)),
         _ => return None,
     })

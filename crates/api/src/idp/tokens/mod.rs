@@ -1,4 +1,5 @@
-//! Refreshing and revoking tokens.
+//! Tokens of clients themselves; refreshing and revoking tokens.
 
+pub mod get_client_token;
 pub mod get_tokens_from_refresh_token;
 pub mod revoke_token;
