@@ -1,11 +1,9 @@
 """The five resource-server operations, custom scopes of app clients, and GetClientToken."""
 
-import boto3
-import botocore.exceptions
 import pytest
 
 from harness import tokens
-from harness.aws import REGION, refused
+from harness.aws import refused
 from harness.pools import unique
 
 SCOPES = [{"ScopeName": "read", "ScopeDescription": "view"}, {"ScopeName": "write", "ScopeDescription": "change"}]
@@ -150,17 +148,3 @@ def test_a_machines_token_is_no_users(pool, app):
     for call in (app.get_user, app.delete_user, app.global_sign_out):
         with refused("NotAuthorizedException"):
             call(AccessToken=token)
-
-
-def test_an_sdk_without_credentials_needs_the_unsigned_mode(server, pool, monkeypatch):
-    """As with Cognito: botocore wants keys for an operation that its model does not mark unsigned."""
-    photos(pool)
-    client = machine(pool, "photos/read")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-    session = boto3.session.Session(region_name=REGION)
-    api = session.client("cognito-idp", endpoint_url=server.url)
-    with pytest.raises(botocore.exceptions.NoCredentialsError):
-        get(api, client)

@@ -30,12 +30,8 @@ impl Plan {
     }
 
     pub(crate) fn update_resource_server(&mut self, server: &ResourceServer) -> StoreResult<()> {
-        let params = vec![
-            (&server.pool_id).into(),
-            (&server.identifier).into(),
-            server.version.into(),
-            encode(server)?.into(),
-        ];
+        let params =
+            vec![(&server.pool_id).into(), (&server.identifier).into(), server.version.into(), encode(server)?.into()];
         self.must(Conflict::Changed, UPDATE_RESOURCE_SERVER, params);
         Ok(())
     }

@@ -10,8 +10,8 @@ use stepwell_core::groups::Group;
 use stepwell_core::keyring::{AccessKey, SigningKey, WrappedKey};
 use stepwell_core::pools::UserPool;
 use stepwell_core::ports::store::{
-    After, Code, CodePurpose, ConfigStore, Failures, GroupStore, GuardStore, ResourceServerStore, StoreError, StoreResult,
-    Stores, Submit, SubmitError, UserFilter, UserStore, Write,
+    After, Code, CodePurpose, ConfigStore, Failures, GroupStore, GuardStore, ResourceServerStore, StoreError,
+    StoreResult, Stores, Submit, SubmitError, UserFilter, UserStore, Write,
 };
 use stepwell_core::resource_servers::ResourceServer;
 use stepwell_core::users::User;

@@ -85,13 +85,19 @@ async fn resource_servers_are_made_changed_and_removed() {
 #[tokio::test]
 async fn identifiers_and_scopes_have_their_rules() {
     let pool = TestPool::new(json!({}), json!({})).await;
-    for (identifier, name) in [("", "x"), ("a b", "x"), ("a\"b", "x"), ("a\\b", "x"), ("é", "x"), ("x", "a*b"), ("x", "")] {
+    for (identifier, name) in
+        [("", "x"), ("a b", "x"), ("a\"b", "x"), ("a\\b", "x"), ("é", "x"), ("x", "a*b"), ("x", "")]
+    {
         let answer = pool.admin("CreateResourceServer", json!({"Identifier": identifier, "Name": name})).await;
         assert_eq!(answer.error(), Some("InvalidParameterException"), "{identifier} {name}");
     }
     for wrong in [scopes(&["a/b"]), scopes(&["a b"]), scopes(&["read", "read"]), json!([{"ScopeName": "read"}])] {
         let input = json!({"Identifier": "photos", "Name": "Photos", "Scopes": wrong});
-        assert_eq!(pool.admin("CreateResourceServer", input).await.error(), Some("InvalidParameterException"), "{wrong}");
+        assert_eq!(
+            pool.admin("CreateResourceServer", input).await.error(),
+            Some("InvalidParameterException"),
+            "{wrong}"
+        );
     }
     let many: Vec<String> = (0..101).map(|number| format!("scope{number}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
@@ -175,8 +181,7 @@ async fn a_machine_gets_a_token_of_its_own() {
         assert!(entry.signers.verify(SigningUse::Access, token(&answer)).is_some());
         let claims_all = claims(&answer);
         let names: Vec<&str> = claims_all.as_object().unwrap().keys().map(String::as_str).collect();
-        let expected =
-            ["auth_time", "client_id", "exp", "iat", "iss", "jti", "scope", "sub", "token_use", "version"];
+        let expected = ["auth_time", "client_id", "exp", "iat", "iss", "jti", "scope", "sub", "token_use", "version"];
         assert_eq!(names, expected);
         assert_eq!((&claims_all["sub"], &claims_all["client_id"]), (&json!(client), &json!(client)));
         assert_eq!((&claims_all["token_use"], &claims_all["version"]), (&json!("access"), &json!(2)));
@@ -235,8 +240,9 @@ async fn only_the_secret_of_the_right_client_counts() {
     assert_eq!(try_with(&signs_in, wrong, false).await, refused("Invalid client or secret"));
     let not_enabled = refused("ALLOW_CLIENT_TOKEN_AUTH flow not enabled for this client");
     assert_eq!(try_with(&signs_in, SECRET, false).await, not_enabled);
-    let by_default =
-        pool.another_client(json!({"ClientSecret": SECRET, "ExplicitAuthFlows": [], "AllowedOAuthScopes": ["photos/read"]}));
+    let by_default = pool.another_client(
+        json!({"ClientSecret": SECRET, "ExplicitAuthFlows": [], "AllowedOAuthScopes": ["photos/read"]}),
+    );
     assert_eq!(try_with(&by_default.await, SECRET, false).await, not_enabled);
     let (name, _) = try_with("unknown", SECRET, false).await;
     assert_eq!(name, "ResourceNotFoundException");

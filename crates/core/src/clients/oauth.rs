@@ -213,7 +213,10 @@ mod tests {
         let given = texts(&["openid", "photos/read", "aws.cognito.signin.user.admin"]).unwrap();
         assert!(check_known(&given, &photos).is_ok());
         let error = check_known(&given, &[]).unwrap_err();
-        assert_eq!((error.code(), error.message()), (ErrorCode::ScopeDoesNotExist, "Invalid scope requested: photos/read"));
+        assert_eq!(
+            (error.code(), error.message()),
+            (ErrorCode::ScopeDoesNotExist, "Invalid scope requested: photos/read")
+        );
         assert!(check_known(&["Cognito".to_owned()], &photos).is_err());
     }
 

@@ -19,7 +19,8 @@ fn split(scope: &str) -> Option<(&str, &str)> {
 /// Those of `scopes` that a resource server of the pool has now, in the order given and without repetition. Reads the
 /// store: a scope that was taken away is in no token from then on, on any node.
 pub async fn active(domain: &Domain, pool_id: &str, scopes: &[String]) -> Result<Vec<String>> {
-    let identifiers: BTreeSet<&str> = scopes.iter().filter_map(|scope| split(scope)).map(|(server, _)| server).collect();
+    let identifiers: BTreeSet<&str> =
+        scopes.iter().filter_map(|scope| split(scope)).map(|(server, _)| server).collect();
     let mut servers = BTreeMap::new();
     for identifier in identifiers {
         if let Some(server) = domain.stores.resource_servers.resource_server(pool_id, identifier).await? {
@@ -73,7 +74,8 @@ mod tests {
             ("photos", server("photos", &["read", "write"])),
             ("https://a/b", server("https://a/b", &["read"])),
         ]);
-        let given = ["https://a/b/read", "photos/write", "photos/delete", "Photos/read", "photos/write", "openid", "b/read"];
+        let given =
+            ["https://a/b/read", "photos/write", "photos/delete", "Photos/read", "photos/write", "openid", "b/read"];
         let given: Vec<String> = given.map(str::to_owned).to_vec();
         assert_eq!(among(&given, &servers), ["https://a/b/read", "photos/write"]);
     }

@@ -48,8 +48,7 @@ pub async fn issue(cx: &Context<'_>, client_id: &str, given: &str, requested: &[
 /// pool's own scopes (`aws.cognito.signin.user.admin`, `openid`, …) are about users and never granted, also where the
 /// client lists them.
 fn associated(configured: &[String], requested: &[String]) -> Result<Vec<String>> {
-    let custom: Vec<String> =
-        configured.iter().filter(|scope| resource_servers::is_custom(scope)).cloned().collect();
+    let custom: Vec<String> = configured.iter().filter(|scope| resource_servers::is_custom(scope)).cloned().collect();
     if requested.is_empty() {
         if custom.is_empty() {
             return Err(Error::invalid_parameter("The app client has no custom scopes."));

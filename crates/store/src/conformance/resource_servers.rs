@@ -29,10 +29,7 @@ async fn resource_servers_are_versioned() {
         assert_eq!(read, ResourceServer { version: 1, ..resource_server(identifier) });
         read.scopes.clear();
         store.write(vec![Write::UpdateResourceServer(Box::new(read.clone()))]).await;
-        assert_eq!(
-            store.conflict(vec![Write::UpdateResourceServer(Box::new(read))]).await,
-            (0, Conflict::Changed)
-        );
+        assert_eq!(store.conflict(vec![Write::UpdateResourceServer(Box::new(read))]).await, (0, Conflict::Changed));
         let again = store.resource_servers.resource_server(POOL, identifier).await.unwrap().unwrap();
         assert_eq!((again.version, again.scopes.len()), (2, 0));
         for (pool_id, other) in [(OTHER_POOL, identifier), (POOL, "HTTPS://photos.example.com/v1")] {

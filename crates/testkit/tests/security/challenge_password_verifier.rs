@@ -6,7 +6,7 @@ use stepwell_testkit::srp::Client;
 use stepwell_testkit::{Answer, EngineKind, PASSWORD, TestPool, Tokens};
 
 use crate::trace::{refused_without_trace, without_attempts};
-use crate::{MINUTE, SECOND, WRONG};
+use crate::{LOCKED, MINUTE, WRONG};
 
 on_both_engines!(elsewhere, too_late, after_the_user_changed, edited, under_another_name, once);
 
@@ -170,13 +170,25 @@ async fn once(engine: EngineKind) {
     let good = answers.iter().filter(|answer| answer.status == 200).count();
     assert_eq!(good, 1);
     assert!(answers.iter().filter(|answer| answer.status != 200).all(|answer| answer.refusal() == USED));
-    // A wrong proof for a good block is a guess, and leaves the block as it was.
+    // A wrong proof for a good block is a guess, and leaves the block as it was, but not for a fourth one.
     let janes = proof(&pool, "jane", 3).await;
     let mut wrong = janes.clone();
     wrong["PASSWORD_CLAIM_SIGNATURE"] = json!("AAAA");
     let before = without_attempts(&pool).await;
-    assert_eq!(respond(&pool, DOORS[0], &wrong).await.refusal(), WRONG);
+    for _ in 0..2 {
+        assert_eq!(respond(&pool, DOORS[0], &wrong).await.refusal(), WRONG);
+    }
     assert_eq!(without_attempts(&pool).await, before);
-    pool.advance(SECOND).await;
     Tokens::of(&respond(&pool, DOORS[0], &janes).await);
+    let janes = proof(&pool, "jane", 4).await;
+    wrong["PASSWORD_CLAIM_SECRET_BLOCK"] = janes["PASSWORD_CLAIM_SECRET_BLOCK"].clone();
+    for _ in 0..3 {
+        assert_eq!(respond(&pool, DOORS[0], &wrong).await.refusal(), WRONG);
+    }
+    assert_eq!(respond(&pool, DOORS[0], &janes).await.refusal(), WRONG);
+    // The failures still count: two more guesses lock.
+    for _ in 0..2 {
+        assert_eq!(pool.sign_in("jane", "Wrong-Horse-9").await.refusal(), WRONG);
+    }
+    assert_eq!(pool.sign_in("jane", PASSWORD).await.refusal(), LOCKED);
 }

@@ -1,12 +1,7 @@
 //! What attackers try, and what time does to whatever a client can hold: each through the doors, with real requests, on
 //! both engines where the database decides.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a missing member or a failed call fails the test"
-)]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a missing member or a failed call fails the test")]
 
 /// Runs each of these functions, which take the engine, as a test on either.
 macro_rules! on_both_engines {

@@ -105,13 +105,14 @@ fn object(members: &BTreeMap<&str, String>) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// A good value for a member, by its name and operation; members that take anything else get none.
-fn good(operation: &str, name: &str, pool: &TestPool, tokens: &Tokens) -> Option<Value> {
+/// A good value for a member, by its name and operation.
+fn good(operation: &str, name: &str, pool: &TestPool, tokens: &Tokens) -> Value {
     let password = json!({"USERNAME": "jane", "PASSWORD": PASSWORD});
-    Some(match name {
+    match name {
         "Username" if ["SignUp", "AdminCreateUser"].contains(&operation) => json!("joe"),
         "Username" if ["AdminConfirmSignUp", "ResendConfirmationCode"].contains(&operation) => json!("signing-up"),
         "GroupName" if operation == "CreateGroup" => json!("new"),
+        "Identifier" if operation == "CreateResourceServer" => json!("new"),
         "AuthFlow" if operation == "AdminInitiateAuth" => json!("ADMIN_USER_PASSWORD_AUTH"),
         "AuthParameters" => password,
         "ChallengeResponses" => json!({"USERNAME": "jane", "NEW_PASSWORD": PASSWORD}),
@@ -119,7 +120,6 @@ fn good(operation: &str, name: &str, pool: &TestPool, tokens: &Tokens) -> Option
         "ClientId" => json!(pool.client),
         "AccessToken" => json!(tokens.access),
         "Username" => json!("jane"),
-        "PoolName" | "ClientName" | "GroupName" => json!("test"),
         "Password" | "PreviousPassword" | "ProposedPassword" => json!(PASSWORD),
         "ConfirmationCode" | "Code" => json!("000000"),
         "AttributeName" => json!("email"),
@@ -129,17 +129,17 @@ fn good(operation: &str, name: &str, pool: &TestPool, tokens: &Tokens) -> Option
         "MaxResults" => json!(10),
         "AuthFlow" => json!("USER_PASSWORD_AUTH"),
         "ChallengeName" => json!("NEW_PASSWORD_REQUIRED"),
-        "Session" => json!("x".repeat(30)),
         "ResourceArn" => json!(pool.server.test.domain.pool_arn(&pool.id)),
         "Tags" => json!({"a": "b"}),
         "TagKeys" => json!(["a"]),
         "Token" | "RefreshToken" => json!(tokens.refresh),
         "Identifier" => json!("photos"),
         "Name" => json!("Photos"),
-        "Secret" => json!("x".repeat(30)),
+        "Secret" | "Session" => json!("x".repeat(30)),
         "ClientSecretId" => json!(format!("{}--1", pool.client)),
-        _ => return None,
-    })
+        // Names of all sorts.
+        _ => json!("test"),
+    }
 }
 
 /// Members that the model lets out and the domain asks for.
@@ -151,7 +151,7 @@ async fn minimal<'a>(
     pool: &TestPool,
     meta: &OperationMeta,
     members: &'a [String],
-    good: impl Fn(&str) -> Option<Value>,
+    good: impl Fn(&str) -> Value,
 ) -> BTreeMap<&'a str, String> {
     let missing = send(pool, meta, "{}").await;
     let missing = missing.body["message"].as_str().unwrap_or_default().to_owned();
@@ -160,8 +160,7 @@ async fn minimal<'a>(
         let (first, rest) = member.split_at(1);
         let required = missing.contains(&format!("null at '{}{rest}'", first.to_lowercase()));
         if required || NEEDED.contains(&member.as_str()) {
-            let value = good(member).unwrap_or_else(|| panic!("{}: no good value for {member}", meta.name));
-            body.insert(member.as_str(), value.to_string());
+            body.insert(member.as_str(), good(member).to_string());
         }
     }
     body
@@ -208,9 +207,9 @@ async fn nothing_named_exists() {
     let nothing = Tokens { access: "no.access.token".to_owned(), id: String::new(), refresh: "none".to_owned() };
     for meta in metas() {
         let unknown = |name: &str| match name {
-            "UserPoolId" => Some(json!("us-east-1_unknown00")),
-            "ClientId" => Some(json!("unknown")),
-            "ResourceArn" => Some(json!(pool.server.test.domain.pool_arn("us-east-1_unknown00"))),
+            "UserPoolId" => json!("us-east-1_unknown00"),
+            "ClientId" => json!("unknown"),
+            "ResourceArn" => json!(pool.server.test.domain.pool_arn("us-east-1_unknown00")),
             _ => good(meta.name, name, &pool, &nothing),
         };
         let members = &members[&format!("{}Request", meta.name)];
@@ -234,6 +233,7 @@ async fn everything_named_exists() {
             TestPool::new(json!({"AutoVerifiedAttributes": ["email"]}), json!({"AccessTokenValidity": 24})).await;
         pool.user("jane").await;
         pool.admin("CreateGroup", json!({"GroupName": "test"})).await.ok();
+        pool.admin("CreateResourceServer", json!({"Identifier": "photos", "Name": "Photos"})).await.ok();
         pool.signed_up("signing-up").await;
         let tokens = pool.tokens("jane").await;
         let members = &members[&format!("{}Request", meta.name)];
