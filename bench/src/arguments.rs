@@ -112,7 +112,13 @@ mod tests {
         assert_eq!(arguments.engines, [Engine::Sqlite, Engine::Postgres]);
         assert!(arguments.strict && arguments.duration == Duration::from_secs(4));
         assert_eq!(parse("users --server x --users 3000").unwrap().users, 3000);
-        for bad in ["", "signin", "signin --server x --users 3", "users --server x --engine both", "users --server x --users z"] {
+        for bad in [
+            "",
+            "signin",
+            "signin --server x --users 3",
+            "users --server x --engine both",
+            "users --server x --users z",
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

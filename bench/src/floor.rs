@@ -44,7 +44,9 @@ impl Floor {
             .collect();
         let find = |wanted: &dyn Fn(&str, &str) -> bool, name: &str| {
             let found = results.iter().find(|(kind, bits, _)| wanted(kind, bits)).map(|(_, _, each)| *each);
-            found.ok_or_else(|| Failure::from(format!("openssl speed did not time {name} (OpenSSL 3 is needed):\n{text}")))
+            found.ok_or_else(|| {
+                Failure::from(format!("openssl speed did not time {name} (OpenSSL 3 is needed):\n{text}"))
+            })
         };
         Ok(Self {
             signature: find(&|kind, bits| kind == "1" && bits == "2048", "rsa2048")?,

@@ -69,10 +69,8 @@ fn batch(domain: &Domain, entry: &PoolEntry, numbers: std::ops::Range<usize>) ->
     let mut writes = Vec::with_capacity(numbers.len());
     for number in numbers {
         let Account { username, password } = account(number);
-        let attributes = BTreeMap::from([
-            ("email".to_owned(), email(number).into()),
-            ("email_verified".to_owned(), "true".into()),
-        ]);
+        let attributes =
+            BTreeMap::from([("email".to_owned(), email(number).into()), ("email_verified".to_owned(), "true".into())]);
         let profile = Profile { username: Some(username), attributes };
         let mut user = create::user(domain, entry, profile, UserStatus::Confirmed);
         credential::set_password(domain, entry, &mut user, &password)?;
@@ -108,7 +106,10 @@ async fn open(place: &Place) -> Result<Domain, Failure> {
 struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this program stands outside the server, as the operating system does")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this program stands outside the server, as the operating system does"
+    )]
     fn now(&self) -> Millis {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         since.map_or(0, |since| Millis::try_from(since.as_millis()).unwrap_or(0))

@@ -52,8 +52,7 @@ impl SrpClient {
             .expand(&[b"Caldera Derived Key"], Sixteen)
             .and_then(|okm| okm.fill(&mut key))
             .map_err(|_| "HKDF")?;
-        let message =
-            [realm.as_bytes(), name.as_bytes(), &STANDARD.decode(block)?, TIMESTAMP.as_bytes()].concat();
+        let message = [realm.as_bytes(), name.as_bytes(), &STANDARD.decode(block)?, TIMESTAMP.as_bytes()].concat();
         let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), &message);
         Ok(json!({
             "USERNAME": name,

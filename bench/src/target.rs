@@ -83,7 +83,12 @@ pub(crate) struct Target {
 impl Target {
     /// Starts a server on a place where these accounts are, and signs each in once. The first sign-ins also build what the
     /// server builds once in its life.
-    pub(crate) fn start(place: &Place, realm: Realm, accounts: Vec<Account>, connections: usize) -> Result<Self, Failure> {
+    pub(crate) fn start(
+        place: &Place,
+        realm: Realm,
+        accounts: Vec<Account>,
+        connections: usize,
+    ) -> Result<Self, Failure> {
         let server = Server::start(place)?;
         let open = || Connection::open(server.address);
         let mut connections: Vec<Connection> = (0..connections).map(|_| open()).collect::<Result<_, _>>()?;
@@ -106,7 +111,10 @@ impl Target {
         let tokens = load::once(&mut connections, &password)?;
         let token = |name: &str| -> Result<Vec<&Value>, Failure> {
             let pointer = format!("/AuthenticationResult/{name}");
-            tokens.iter().map(|answer| answer.pointer(&pointer).ok_or_else(|| "a sign-in without tokens".into())).collect()
+            tokens
+                .iter()
+                .map(|answer| answer.pointer(&pointer).ok_or_else(|| "a sign-in without tokens".into()))
+                .collect()
         };
         let refresh = token("RefreshToken")?
             .into_iter()
@@ -170,7 +178,12 @@ impl Target {
 }
 
 /// The second requests of SRP sign-ins, computed on all cores.
-fn answers(srp: &SrpClient, realm: &Realm, accounts: &[&Account], challenges: &[Value]) -> Result<Vec<Request>, Failure> {
+fn answers(
+    srp: &SrpClient,
+    realm: &Realm,
+    accounts: &[&Account],
+    challenges: &[Value],
+) -> Result<Vec<Request>, Failure> {
     let (_, srp_realm) = realm.pool_id.split_once('_').ok_or("a pool id without an underscore")?;
     let answer = |account: &Account, challenge: &Value| -> Result<Request, Failure> {
         let parameters = challenge.get("ChallengeParameters").ok_or("no challenge")?;

@@ -68,8 +68,7 @@ fn compare(
     }
     let (few, large): (Vec<f64>, Vec<f64>) = found.iter().copied().unzip();
     let ratios: Vec<f64> = found.iter().map(|(few, large)| large / few).collect();
-    let detail =
-        format!("server {} at {many} users / {} at {FEW}", micros(median(&large)), micros(median(&few)));
+    let detail = format!("server {} at {many} users / {} at {FEW}", micros(median(&large)), micros(median(&few)));
     report.ratio(format!("{}: {name}", engine.name()), &ratios, detail, limit);
     Ok(())
 }

@@ -14,7 +14,9 @@ fn main() -> ExitCode {
         Some((task, rest)) if task == "fuzz" => bench::fuzz(rest),
         Some((task, rest)) if task == "test" => test::run(rest),
         _ => {
-            eprintln!("usage: cargo xtask bench signin|users\n       cargo xtask codegen [--check]\n       cargo xtask fuzz [--seconds N]\n       cargo xtask test [SUITE…] [--engine sqlite|postgres]");
+            eprintln!(
+                "usage: cargo xtask bench signin|users\n       cargo xtask codegen [--check]\n       cargo xtask fuzz [--seconds N]\n       cargo xtask test [SUITE…] [--engine sqlite|postgres]"
+            );
             ExitCode::from(2)
         }
     }

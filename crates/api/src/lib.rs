@@ -12,8 +12,8 @@ use axum::extract::State;
 use http::{Request, Response};
 use stepwell_core::Domain;
 
-pub use wire::{ApiSettings, Mode};
 use wire::dispatch::Dispatcher;
+pub use wire::{ApiSettings, Mode};
 
 /// A router that answers AWS calls on every path, so that any path prefix works. Put more specific routes before it.
 pub fn router(domain: Arc<Domain>, settings: ApiSettings) -> Router {

@@ -62,9 +62,9 @@ impl ConfigCache {
         let pools = NonZeroUsize::new(pools).unwrap_or(NonZeroUsize::MIN);
         Self {
             pools: Mutex::new(LruCache::new(pools)),
-            clients: Mutex::new(LruCache::new(pools.saturating_mul(
-                NonZeroUsize::new(CLIENTS_PER_POOL).unwrap_or(NonZeroUsize::MIN),
-            ))),
+            clients: Mutex::new(LruCache::new(
+                pools.saturating_mul(NonZeroUsize::new(CLIENTS_PER_POOL).unwrap_or(NonZeroUsize::MIN)),
+            )),
             version: AtomicI64::new(-1),
             fresh_until: AtomicI64::new(0),
             epoch: AtomicU64::new(0),

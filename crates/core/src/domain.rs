@@ -130,8 +130,7 @@ impl Domain {
             return Ok(client);
         }
         let epoch = self.cache.epoch();
-        let client =
-            self.stores.config.client(client_id).await?.ok_or_else(|| client_not_found(client_id))?;
+        let client = self.stores.config.client(client_id).await?.ok_or_else(|| client_not_found(client_id))?;
         let client = Arc::new(client);
         self.cache.put_client(epoch, &client);
         Ok(client)
@@ -175,16 +174,19 @@ impl Domain {
     /// caller is asked to try again (`ConcurrentModificationException` is an error SDKs show, not retry).
     pub async fn commit(&self, writes: Vec<Write>) -> Result<()> {
         self.submit(writes).await?.map_err(|_| {
-            Error::new(stepwell_model::ErrorCode::TooManyRequests, "The resource was changed by another request; try again.")
+            Error::new(
+                stepwell_model::ErrorCode::TooManyRequests,
+                "The resource was changed by another request; try again.",
+            )
         })
     }
 
     /// Serializes the guesses at one subject's password on this node, so that a burst of parallel guesses cannot pass
     /// the lockout check together.
     pub async fn gate(&self, subject: &str) -> MutexGuard<'_, ()> {
-        let hash = subject.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = subject
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         let index = usize::try_from(hash % GATES as u64).unwrap_or(0);
         #[expect(clippy::indexing_slicing, reason = "the index is a remainder of the length")]
         self.gates[index].lock().await

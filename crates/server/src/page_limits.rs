@@ -24,8 +24,7 @@ struct Limits {
 
 /// The same routes, limited.
 pub(crate) fn limited(pages: Router, domain: &Arc<Domain>, settings: &ApiSettings) -> Router {
-    let limits =
-        Limits { domain: Arc::clone(domain), settings: settings.clone(), throttle: Throttle::default() };
+    let limits = Limits { domain: Arc::clone(domain), settings: settings.clone(), throttle: Throttle::default() };
     pages.layer(middleware::from_fn_with_state(Arc::new(limits), check))
 }
 

@@ -35,7 +35,9 @@ pub async fn confirm(State(domain): State<Arc<Domain>>, link: Result<Query<Link>
         confirm::confirm_by_link(&cx, &realm, &link.user_name, &link.confirmation_code).await
     };
     match confirmed.await {
-        Ok(()) => page::message(StatusCode::OK, "Confirmed", "Your registration has been confirmed. You can sign in now."),
+        Ok(()) => {
+            page::message(StatusCode::OK, "Confirmed", "Your registration has been confirmed. You can sign in now.")
+        }
         Err(error) if error.code().http_status() >= 500 => {
             tracing::error!(?error, "a confirmation link failed");
             page::message(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "Please try again later.")

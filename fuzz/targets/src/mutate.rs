@@ -7,8 +7,34 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 const LONGEST: usize = 16 * 1024;
 /// Pieces that parsers stumble over.
 const PIECES: [&[u8]; 28] = [
-    b"\\u0000", b"\\ud800", b"\0", b"null", b"true", b"1e999", b"-1", b"18446744073709551616", b"0.1", b"[]", b"{}", b"\"", b"\\",
-    b",", b":", b"}", b"..", b"../", b"%00", b"%", b"=", b"&", b"+", b" ", b"\xff\xfe", b"\xe2\x80\xae", b"\n\n", b"'",
+    b"\\u0000",
+    b"\\ud800",
+    b"\0",
+    b"null",
+    b"true",
+    b"1e999",
+    b"-1",
+    b"18446744073709551616",
+    b"0.1",
+    b"[]",
+    b"{}",
+    b"\"",
+    b"\\",
+    b",",
+    b":",
+    b"}",
+    b"..",
+    b"../",
+    b"%00",
+    b"%",
+    b"=",
+    b"&",
+    b"+",
+    b" ",
+    b"\xff\xfe",
+    b"\xe2\x80\xae",
+    b"\n\n",
+    b"'",
 ];
 
 /// Numbers that are the same in every run with the same seed: `SplitMix64`.

@@ -28,23 +28,31 @@ pub fn access_token(data: &[u8]) -> Result<(), Finding> {
 
 /// The opener of `Session` strings.
 pub fn session(data: &[u8]) -> Result<(), Finding> {
-    sealed(data, |fixture| &fixture.session, |fixture, realm, text| {
-        fixture.with_context(|cx| Session::open(cx, realm, ChallengeName::NewPasswordRequired, text)).is_ok()
-    })
+    sealed(
+        data,
+        |fixture| &fixture.session,
+        |fixture, realm, text| {
+            fixture.with_context(|cx| Session::open(cx, realm, ChallengeName::NewPasswordRequired, text)).is_ok()
+        },
+    )
 }
 
 /// The opener of `SECRET_BLOCK`.
 pub fn secret_block(data: &[u8]) -> Result<(), Finding> {
-    sealed(data, |fixture| &fixture.secret_block, |fixture, realm, text| {
-        fixture.with_context(|cx| SecretBlock::open(cx, realm, text)).is_ok()
-    })
+    sealed(
+        data,
+        |fixture| &fixture.secret_block,
+        |fixture, realm, text| fixture.with_context(|cx| SecretBlock::open(cx, realm, text)).is_ok(),
+    )
 }
 
 /// The opener of refresh tokens.
 pub fn refresh_token(data: &[u8]) -> Result<(), Finding> {
-    sealed(data, |fixture| &fixture.refresh_token, |_, realm, text| {
-        RefreshToken::open(&realm.entry, &realm.client.id, text).is_ok()
-    })
+    sealed(
+        data,
+        |fixture| &fixture.refresh_token,
+        |_, realm, text| RefreshToken::open(&realm.entry, &realm.client.id, text).is_ok(),
+    )
 }
 
 fn sealed(
@@ -73,13 +81,8 @@ fn judge(text: &str, genuine: &str, opened: bool, opened_for_other: bool) -> Res
 /// Everything that was given out (each opener must refuse what is meant for another), and unsigned and mis-signed tokens.
 pub(crate) fn seeds() -> Result<Vec<Vec<u8>>, Finding> {
     let fixture = fixture()?;
-    let given = [
-        &fixture.access_token,
-        &fixture.id_token,
-        &fixture.refresh_token,
-        &fixture.session,
-        &fixture.secret_block,
-    ];
+    let given =
+        [&fixture.access_token, &fixture.id_token, &fixture.refresh_token, &fixture.session, &fixture.secret_block];
     let mut seeds: Vec<Vec<u8>> = given.iter().map(|text| text.as_bytes().to_vec()).collect();
     let payload = fixture.access_token.split('.').nth(1).unwrap_or_default();
     for header in [r#"{"alg":"none"}"#, r#"{"alg":"HS256","typ":"JWT"}"#, r#"{"alg":"RS256","kid":"x"}"#] {

@@ -129,9 +129,7 @@ impl Doors {
 
 /// Bodies that get past the first checks. What only the answering server knows stands as a placeholder.
 pub(crate) fn seeds() -> Result<Vec<Vec<u8>>, Finding> {
-    let initiate = |flow: &str, parameters: Value| {
-        json!({ "ClientId": CLIENT_ID, "UserPoolId": POOL_ID, "AuthFlow": flow, "AuthParameters": parameters })
-    };
+    let initiate = |flow: &str, parameters: Value| json!({ "ClientId": CLIENT_ID, "UserPoolId": POOL_ID, "AuthFlow": flow, "AuthParameters": parameters });
     let respond = |name: &str, responses: Value| {
         json!({ "ClientId": CLIENT_ID, "UserPoolId": POOL_ID, "ChallengeName": name, "Session": SESSION,
                 "ChallengeResponses": responses })
@@ -156,13 +154,16 @@ pub(crate) fn seeds() -> Result<Vec<Vec<u8>>, Finding> {
     });
     add(&both, &respond("PASSWORD_VERIFIER", claim));
     // Everybody's: the pool, the client and the tokens are real, the user named is nobody.
-    add(&[], &json!({
-        "UserPoolId": POOL_ID, "ClientId": CLIENT_ID, "Username": "nobody", "GroupName": "g", "Password": PASSWORD,
-        "ConfirmationCode": "123456", "ProposedPassword": PASSWORD, "PreviousPassword": PASSWORD, "Permanent": true,
-        "AccessToken": ACCESS_TOKEN, "Token": REFRESH_TOKEN, "RefreshToken": REFRESH_TOKEN, "Code": "123456",
-        "UserAttributes": [{ "Name": "email", "Value": "nobody@example.com" }], "UserAttributeNames": ["name"],
-        "AttributeName": "email", "Filter": "email ^= \"a\"", "Limit": 5, "MaxResults": 5,
-        "CustomAttributes": [{ "Name": "x", "AttributeDataType": "String" }], "PoolName": "p", "ClientName": "c",
-    }));
+    add(
+        &[],
+        &json!({
+            "UserPoolId": POOL_ID, "ClientId": CLIENT_ID, "Username": "nobody", "GroupName": "g", "Password": PASSWORD,
+            "ConfirmationCode": "123456", "ProposedPassword": PASSWORD, "PreviousPassword": PASSWORD, "Permanent": true,
+            "AccessToken": ACCESS_TOKEN, "Token": REFRESH_TOKEN, "RefreshToken": REFRESH_TOKEN, "Code": "123456",
+            "UserAttributes": [{ "Name": "email", "Value": "nobody@example.com" }], "UserAttributeNames": ["name"],
+            "AttributeName": "email", "Filter": "email ^= \"a\"", "Limit": 5, "MaxResults": 5,
+            "CustomAttributes": [{ "Name": "x", "AttributeDataType": "String" }], "PoolName": "p", "ClientName": "c",
+        }),
+    );
     Ok(seeds)
 }

@@ -77,14 +77,11 @@ struct Bench {
 
 /// Runs the suites in order.
 pub(super) fn run(suites: &[Suite], engines: &[Engine], extra: &[String], report: &mut Report) {
-    let postgres = if suites.contains(&Suite::Rust) || engines.contains(&Engine::Postgres) {
-        start_postgres(report)
-    } else {
-        None
-    };
     if suites.contains(&Suite::Rust) {
-        rust(postgres.as_ref().map(|(cluster, _)| cluster), extra, report);
+        rust(extra, report);
     }
+    let on_engines = suites.iter().any(|suite| matches!(suite, Suite::Python | Suite::Js | Suite::Kills));
+    let postgres = if on_engines && engines.contains(&Engine::Postgres) { start_postgres(report) } else { None };
     if suites.iter().any(|suite| *suite != Suite::Rust)
         && let Some(bench) = bench(postgres, report)
     {
@@ -105,8 +102,12 @@ fn start_postgres(report: &mut Report) -> Option<(Cluster, PathBuf)> {
     }
 }
 
-/// Formatting, generated code, lints, and the tests of every crate (the store's conformance suite on both engines).
-fn rust(cluster: Option<&Cluster>, extra: &[String], report: &mut Report) {
+/// Formatting, generated code, lints, and the tests of every crate. The store's conformance suite starts a PostgreSQL of
+/// its own.
+fn rust(extra: &[String], report: &mut Report) {
+    if let Err(error) = install::postgres() {
+        report.failed("postgresql", &error);
+    }
     if extra.is_empty() {
         counted(report, "cargo fmt --check", Runner::Check, &mut cargo(&["fmt", "--all", "--check"]));
         counted(report, "cargo xtask codegen --check", Runner::Check, &mut cargo(&["xtask", "codegen", "--check"]));
@@ -119,9 +120,6 @@ fn rust(cluster: Option<&Cluster>, extra: &[String], report: &mut Report) {
     }
     let mut tests = cargo(&["test", "--quiet", "--workspace"]);
     tests.args(extra);
-    if let Some(cluster) = cluster {
-        tests.env("STEPWELL_TEST_POSTGRES", &cluster.url);
-    }
     counted(report, "cargo test", Runner::Cargo, &mut tests);
 }
 

@@ -6,7 +6,7 @@ use stepwell_core::seal::Purpose;
 use stepwell_core::{Domain, Error, ErrorCode, tokens};
 use stepwell_model::{AuthMode, OperationInput, OperationMeta, TokenRule};
 
-use super::sigv4::{Policy, RegionPolicy, SignatureClaim, SignedRequest, SigV4Error};
+use super::sigv4::{Policy, RegionPolicy, SigV4Error, SignatureClaim, SignedRequest};
 use super::{ApiSettings, Mode, error, origin};
 
 /// A request as far as authentication looks at it.

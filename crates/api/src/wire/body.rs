@@ -28,14 +28,11 @@ pub fn parse<T: DeserializeOwned + Validate>(body: &[u8]) -> Result<T, Error> {
     let input = serde_json::from_slice(body).map_err(|error| {
         let what = match error.classify() {
             serde_json::error::Category::Data => "A member has the wrong type",
-            serde_json::error::Category::Syntax | serde_json::error::Category::Eof | serde_json::error::Category::Io => {
-                "The request body is not valid JSON"
-            }
+            serde_json::error::Category::Syntax
+            | serde_json::error::Category::Eof
+            | serde_json::error::Category::Io => "The request body is not valid JSON",
         };
-        Error::new(
-            ErrorCode::Serialization,
-            format!("{what}, at line {} column {}", error.line(), error.column()),
-        )
+        Error::new(ErrorCode::Serialization, format!("{what}, at line {} column {}", error.line(), error.column()))
     })?;
     if has_nul(body) {
         return Err(Error::invalid_parameter("Values must not contain the NUL character"));

@@ -188,9 +188,21 @@ mod tests {
     #[test]
     fn garbage_ends_the_walk_at_whoever_wrote_it() {
         let trusted = networks(&["10.0.0.0/8"]);
-        for garbage in
-            ["", "unknown", "_hidden", "203.0.113", "203.0.113.9.1", "203.0.113.009", "0x7f.1", "[203.0.113.9]", "[2001:db8::1", "fe80::1%eth0", "a:b", "é", "-"]
-        {
+        for garbage in [
+            "",
+            "unknown",
+            "_hidden",
+            "203.0.113",
+            "203.0.113.9.1",
+            "203.0.113.009",
+            "0x7f.1",
+            "[203.0.113.9]",
+            "[2001:db8::1",
+            "fe80::1%eth0",
+            "a:b",
+            "é",
+            "-",
+        ] {
             let left = format!("192.0.2.1, {garbage}");
             assert_eq!(client_address(ip("10.0.0.1"), &[&left], &trusted), ip("10.0.0.1"), "{garbage}");
             let inner = format!("192.0.2.1, {garbage}, 10.5.5.5");
@@ -242,7 +254,11 @@ mod tests {
         assert!(contains("192.0.2.1", "192.0.2.1") && !contains("192.0.2.1", "192.0.2.2"));
         assert!(contains("0.0.0.0/0", "203.0.113.9") && !contains("0.0.0.0/0", "2001:db8::1"));
         // All of IPv6 is not all of IPv4.
-        assert!(contains("::/0", "2001:db8::1") && !contains("::/0", "203.0.113.9") && !contains("::/0", "::ffff:203.0.113.9"));
+        assert!(
+            contains("::/0", "2001:db8::1")
+                && !contains("::/0", "203.0.113.9")
+                && !contains("::/0", "::ffff:203.0.113.9")
+        );
         assert!(contains("2001:db8::/33", "2001:db8:7fff::1") && !contains("2001:db8::/33", "2001:db8:8000::1"));
     }
 }

@@ -56,8 +56,7 @@ type Handler = for<'a> fn(&'a Dispatcher, &'a Incoming) -> Pin<Box<dyn Future<Ou
 impl Dispatcher {
     /// Knows every operation that is built.
     pub fn new(domain: Arc<Domain>, settings: ApiSettings) -> Self {
-        let mut dispatcher =
-            Self { domain, settings, throttle: Throttle::default(), operations: HashMap::new() };
+        let mut dispatcher = Self { domain, settings, throttle: Throttle::default(), operations: HashMap::new() };
         register_all(&mut dispatcher);
         dispatcher
     }
@@ -95,7 +94,8 @@ impl Dispatcher {
             .await
             .map_err(|_| Error::new(ErrorCode::RequestTimeout, "The request body took too long to arrive"))??;
         let address = self.address(&head);
-        let incoming = Incoming { head, body, address, request_id: request_id.to_owned(), access_key_id: OnceLock::new() };
+        let incoming =
+            Incoming { head, body, address, request_id: request_id.to_owned(), access_key_id: OnceLock::new() };
         let started = Instant::now();
         let outcome = match tokio::time::timeout(DEADLINE, handler(self, &incoming)).await {
             Ok(outcome) => outcome,
@@ -141,8 +141,7 @@ impl Dispatcher {
         if let Principal::AccessKey { access_key_id } = &principal {
             let _ = incoming.access_key_id.set(access_key_id.clone());
         }
-        let caller =
-            Caller { address: incoming.address, request_id: incoming.request_id.clone(), principal };
+        let caller = Caller { address: incoming.address, request_id: incoming.request_id.clone(), principal };
         let cx = Context { domain: &self.domain, caller: &caller };
         let output = O::call(&cx, input).await?;
         if !O::META.has_output {

@@ -60,7 +60,11 @@ mod tests {
         assert!(own(&[("host", "localhost:9229")]));
         assert!(own(&[("host", "127.0.0.1:9229")]));
         assert!(own(&[("host", "[::1]:9229")]));
-        assert!(own(&[("host", "localhost:9229"), ("origin", "http://localhost:9229"), ("sec-fetch-site", "same-origin")]));
+        assert!(own(&[
+            ("host", "localhost:9229"),
+            ("origin", "http://localhost:9229"),
+            ("sec-fetch-site", "same-origin")
+        ]));
         assert!(own(&[("host", "localhost:9229"), ("sec-fetch-site", "none")]));
     }
 

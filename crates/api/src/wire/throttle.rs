@@ -251,7 +251,10 @@ mod tests {
     fn a_slow_category_fills_a_whole_second() {
         let throttle = Throttle::default();
         let one = |now| throttle.check(key("192.0.2.1"), Category::LimitManagement, now);
-        assert_eq!([one(NOW), one(NOW + 500), one(NOW + 999), one(NOW + 1_000), one(NOW + 1_001)], [true, false, false, true, false]);
+        assert_eq!(
+            [one(NOW), one(NOW + 500), one(NOW + 999), one(NOW + 1_000), one(NOW + 1_001)],
+            [true, false, false, true, false]
+        );
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 use super::session::Session;
 use super::srp_exchange::SecretBlock;
-use super::{ChallengeName, Next, Parameters, Realm, facts, new_password, password, secret_hash, srp_exchange, subject};
+use super::{
+    ChallengeName, Next, Parameters, Realm, facts, new_password, password, secret_hash, srp_exchange, subject,
+};
 use crate::clients::flows::AuthFlow;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -105,9 +107,7 @@ async fn start(cx: &Context<'_>, realm: &Realm, flow: AuthFlow, parameters: &Par
         AuthFlow::Custom => {
             Err(Error::invalid_parameter("Custom auth lambda trigger is not configured for the user pool."))
         }
-        AuthFlow::UserAuth => {
-            Err(Error::invalid_parameter("USER_AUTH is not supported by this build of Stepwell yet"))
-        }
+        AuthFlow::UserAuth => Err(Error::invalid_parameter("USER_AUTH is not supported by this build of Stepwell yet")),
     }
 }
 

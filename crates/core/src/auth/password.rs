@@ -17,9 +17,8 @@ pub async fn check(cx: &Context<'_>, realm: &Realm, subject: Subject, given: &st
     let has_failures = lockout::check(cx, pool_id, &key).await?;
     let (credential, real) = subject.credential(realm)?;
     let user_id = subject.srp_user_id(realm);
-    let matches =
-        srp::check_password(realm.entry.srp_name(), &user_id, given, &credential.salt, &credential.verifier)
-            .map_err(Error::internal)?;
+    let matches = srp::check_password(realm.entry.srp_name(), &user_id, given, &credential.salt, &credential.verifier)
+        .map_err(Error::internal)?;
     let clear = if has_failures { vec![lockout::clear(pool_id, &key)] } else { Vec::new() };
     match subject {
         Subject::Known(user) if real && matches && tells_state_of(realm, &user) => {

@@ -37,12 +37,7 @@ pub async fn check(cx: &Context<'_>, realm: &Realm, given: Option<&SecretString>
 
 /// Checks a hash made over any name of a user, where the request itself carries none: Cognito wants the username;
 /// clients that signed in by an alias often hash that.
-pub async fn check_for_user(
-    cx: &Context<'_>,
-    realm: &Realm,
-    given: Option<&SecretString>,
-    user: &User,
-) -> Result<()> {
+pub async fn check_for_user(cx: &Context<'_>, realm: &Realm, given: Option<&SecretString>, user: &User) -> Result<()> {
     let mut names = vec![user.username.as_str(), user.sub.as_str()];
     names.extend(["email", "phone_number", "preferred_username"].into_iter().filter_map(|name| user.attribute(name)));
     check(cx, realm, given, &names).await

@@ -76,7 +76,8 @@ impl SecretBlock {
 
 /// Offers SRP for a name.
 pub async fn offer(cx: &Context<'_>, realm: &Realm, name: &str, srp_a: &str) -> Result<Next> {
-    let client_public = srp::parse_client_public(srp_a).map_err(|_| Error::invalid_parameter("Invalid SRP_A parameter"))?;
+    let client_public =
+        srp::parse_client_public(srp_a).map_err(|_| Error::invalid_parameter("Invalid SRP_A parameter"))?;
     let subject = subject::resolve(cx, realm, name).await?;
     lockout::check(cx, &realm.entry.pool.id, &subject.lockout_key(realm)).await?;
     let (credential, _) = subject.credential(realm)?;
@@ -140,11 +141,8 @@ pub async fn verify(
                 // Proven, and so no guess to count, but signed out since the offer.
                 return Err(password::wrong());
             }
-            let mut writes = vec![Write::Spend {
-                pool_id: pool_id.clone(),
-                id: spent_id,
-                expires_at: block.expires_at,
-            }];
+            let mut writes =
+                vec![Write::Spend { pool_id: pool_id.clone(), id: spent_id, expires_at: block.expires_at }];
             if has_failures {
                 writes.push(lockout::clear(pool_id, &key));
             }

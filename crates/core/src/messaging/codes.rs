@@ -49,12 +49,15 @@ pub fn issue(
 /// Checks a code. The attempt is counted, durably, before anything is compared: against the code, and against the
 /// address it went to, because anybody can make many accounts that claim one address. The code stays valid until the write
 /// of [`consume`] is committed, so that a refused new password does not use it up.
-pub async fn check(domain: &Domain, entry: &PoolEntry, subject: &str, purpose: CodePurpose, given: &str) -> Result<Code> {
-    let stored = domain
-        .stores
-        .guards
-        .attempt_code(&entry.pool.id, subject, purpose, domain.clock.now(), MAX_ATTEMPTS)
-        .await?;
+pub async fn check(
+    domain: &Domain,
+    entry: &PoolEntry,
+    subject: &str,
+    purpose: CodePurpose,
+    given: &str,
+) -> Result<Code> {
+    let stored =
+        domain.stores.guards.attempt_code(&entry.pool.id, subject, purpose, domain.clock.now(), MAX_ATTEMPTS).await?;
     // Without a code there is no address; counting all the same makes both answers cost the same.
     let address = stored.as_ref().map_or_else(|| destination_mac(entry, subject), |code| code.destination.clone());
     let address = format!("address:{}", hex::encode(address));

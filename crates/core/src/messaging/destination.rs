@@ -53,18 +53,19 @@ pub fn simulated(
     name: &str,
     occasion: Occasion,
 ) -> (ContactAttribute, String) {
-    let preferred = if prefers_phone(entry, occasion) { ContactAttribute::PhoneNumber } else { ContactAttribute::Email };
+    let preferred =
+        if prefers_phone(entry, occasion) { ContactAttribute::PhoneNumber } else { ContactAttribute::Email };
     let own = |contact: ContactAttribute| Some((contact, hidden?.attribute(contact.name())?.to_owned()));
-    if let Some(own) = own(preferred).or_else(|| own(ContactAttribute::Email)).or_else(|| own(ContactAttribute::PhoneNumber))
+    if let Some(own) =
+        own(preferred).or_else(|| own(ContactAttribute::Email)).or_else(|| own(ContactAttribute::PhoneNumber))
     {
         return own;
     }
     let name = &entry.fold_name(name);
     let attribute = ContactAttribute::from_name_shape(name).unwrap_or(preferred);
     let mac = entry.keys.name_mac(&["destination", &made_up_id(entry, name)]);
-    let pick = |index: usize, base: u8, count: u8| {
-        char::from(base + mac.get(index).copied().unwrap_or_default() % count)
-    };
+    let pick =
+        |index: usize, base: u8, count: u8| char::from(base + mac.get(index).copied().unwrap_or_default() % count);
     let address = match (attribute, ContactAttribute::from_name_shape(name)) {
         (_, Some(_)) => name.to_owned(),
         (ContactAttribute::Email, None) => format!("{}@{}", pick(0, b'a', 26), pick(1, b'a', 26)),
@@ -89,7 +90,10 @@ impl ContactAttribute {
     pub fn from_name_shape(name: &str) -> Option<Self> {
         if name.contains('@') {
             Some(Self::Email)
-        } else if name.strip_prefix('+').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit())) {
+        } else if name
+            .strip_prefix('+')
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+        {
             Some(Self::PhoneNumber)
         } else {
             None

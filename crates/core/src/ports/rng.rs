@@ -37,8 +37,6 @@ impl dyn Rng + '_ {
     /// `length` characters drawn uniformly from the ASCII `alphabet`.
     pub fn text(&self, alphabet: &[u8], length: usize) -> String {
         let bound = u32::try_from(alphabet.len()).unwrap_or(0);
-        (0..length)
-            .filter_map(|_| alphabet.get(self.below(bound) as usize).copied().map(char::from))
-            .collect()
+        (0..length).filter_map(|_| alphabet.get(self.below(bound) as usize).copied().map(char::from)).collect()
     }
 }

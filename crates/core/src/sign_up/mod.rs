@@ -83,7 +83,8 @@ fn send_or_pretend(
 ) -> Result<(Vec<Write>, CodeDelivery)> {
     let (domain, entry, client_id) = (cx.domain, &realm.entry, &realm.client.id);
     let addressee = match addressee {
-        Addressee::User(user) => match messaging::send_code(domain, entry, client_id, &user, address(&user)?, occasion) {
+        Addressee::User(user) => match messaging::send_code(domain, entry, client_id, &user, address(&user)?, occasion)
+        {
             Err(error) if error.code() == ErrorCode::CodeDeliveryFailure && realm.masks_users() => hidden(realm, *user),
             outcome => return outcome,
         },

@@ -22,14 +22,14 @@ pub async fn forgot_password(
     let entry = &realm.entry;
     secret_hash::check(cx, realm, hash, &[username]).await?;
     recovery_mechanisms(entry)?;
-    let addressee =
-        addressee(cx, realm, username, Action::ForgotPassword, |user| {
-            check_state(user)?;
-            recovery_address(entry, user).map(|_| ())
-        })
-        .await?;
-    let (writes, delivery) =
-        send_or_pretend(cx, realm, username, Occasion::ForgotPassword, addressee, |user| recovery_address(entry, user))?;
+    let addressee = addressee(cx, realm, username, Action::ForgotPassword, |user| {
+        check_state(user)?;
+        recovery_address(entry, user).map(|_| ())
+    })
+    .await?;
+    let (writes, delivery) = send_or_pretend(cx, realm, username, Occasion::ForgotPassword, addressee, |user| {
+        recovery_address(entry, user)
+    })?;
     cx.domain.commit(writes).await?;
     Ok(delivery)
 }
@@ -73,10 +73,8 @@ pub async fn confirm_forgot_password(
             attributes::mark_verified(&mut after, contact);
         }
     }
-    let extra = vec![
-        codes::consume(&code),
-        Write::ClearFailures { pool_id: entry.pool.id.clone(), subject: user.sub.clone() },
-    ];
+    let extra =
+        vec![codes::consume(&code), Write::ClearFailures { pool_id: entry.pool.id.clone(), subject: user.sub.clone() }];
     match update::submit_after(domain, entry, &user, &mut after, extra).await? {
         Ok(()) => Ok(()),
         Err(Conflict::Spent) => Err(codes::expired()),

@@ -27,10 +27,9 @@ pub async fn resend(
         }
         confirmation_address(entry, user).map(|_| ()).ok_or_else(no_address)
     });
-    let (writes, delivery) =
-        send_or_pretend(cx, realm, username, Occasion::ResendCode, addressee.await?, |user| {
-            confirmation_address(entry, user).ok_or_else(no_address)
-        })?;
+    let (writes, delivery) = send_or_pretend(cx, realm, username, Occasion::ResendCode, addressee.await?, |user| {
+        confirmation_address(entry, user).ok_or_else(no_address)
+    })?;
     cx.domain.commit(writes).await?;
     Ok(delivery)
 }

@@ -13,7 +13,13 @@ use stepwell_model::ErrorCode;
 
 /// `REFRESH_TOKEN_AUTH`: new ID and access tokens, never a new refresh token. Refused where rotation is on, so that
 /// rotation cannot be walked around.
-pub async fn refresh(cx: &Context<'_>, entry: &PoolEntry, client: &AppClient, token: &RefreshToken, user: &User) -> Result<TokenSet> {
+pub async fn refresh(
+    cx: &Context<'_>,
+    entry: &PoolEntry,
+    client: &AppClient,
+    token: &RefreshToken,
+    user: &User,
+) -> Result<TokenSet> {
     if client.settings.refresh_token_rotation.is_some() {
         return Err(Error::not_authorized(
             "Refresh token rotation is enabled for this client; use GetTokensFromRefreshToken.",
@@ -67,7 +73,12 @@ pub async fn refresh_or_rotate(
 }
 
 /// Opens a refresh token of this client and checks all that can have ended it but rotation; returns it with its user.
-pub async fn open(cx: &Context<'_>, entry: &PoolEntry, client: &AppClient, token: &str) -> Result<(RefreshToken, User)> {
+pub async fn open(
+    cx: &Context<'_>,
+    entry: &PoolEntry,
+    client: &AppClient,
+    token: &str,
+) -> Result<(RefreshToken, User)> {
     let token = RefreshToken::open(entry, &client.id, token)?;
     if cx.now() >= token.expires_at {
         return Err(Error::not_authorized("Refresh Token has expired"));

@@ -13,10 +13,7 @@ use stepwell_model::ErrorCode;
 /// user sessions with token revocation"). Revoking an expired token again does nothing and is no error.
 pub async fn revoke(cx: &Context<'_>, entry: &PoolEntry, client: &AppClient, token: &str) -> Result<()> {
     if !client.settings.token_revocation {
-        return Err(Error::new(
-            ErrorCode::UnsupportedOperation,
-            "Token revocation is not enabled for this client.",
-        ));
+        return Err(Error::new(ErrorCode::UnsupportedOperation, "Token revocation is not enabled for this client."));
     }
     let token = RefreshToken::open(entry, &client.id, token)
         .map_err(|_| Error::new(ErrorCode::UnsupportedTokenType, "The token type is not supported."))?;

@@ -112,12 +112,11 @@ impl std::fmt::Debug for Signer {
 
 impl Signer {
     fn open(keys: &PoolKeys, stored: &SigningKey) -> Result<Self> {
-        let der = keys
-            .unseal(Purpose::SigningKey, &[&stored.kid], &stored.sealed_private_key)
-            .map_err(Error::internal)?;
+        let der =
+            keys.unseal(Purpose::SigningKey, &[&stored.kid], &stored.sealed_private_key).map_err(Error::internal)?;
         let pair = KeyPair::from_pkcs8(&der).map_err(Error::internal)?;
-        let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())
-            .map_err(Error::internal)?;
+        let public =
+            ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref()).map_err(Error::internal)?;
         let header = json!({ "kid": stored.kid, "alg": "RS256" }).to_string();
         let jwk = json!({
             "alg": "RS256",

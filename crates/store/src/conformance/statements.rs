@@ -24,8 +24,15 @@ async fn engines() -> (Engine, Engine, tempfile::TempDir) {
 #[tokio::test]
 async fn every_statement_is_prepared_by_both() {
     let (sqlite, postgres, _folder) = engines().await;
-    let files =
-        [crate::config::ALL, crate::users::ALL, crate::groups::ALL, crate::resource_servers::ALL, crate::guards::ALL, crate::jobs::ALL, migrate::ALL];
+    let files = [
+        crate::config::ALL,
+        crate::users::ALL,
+        crate::groups::ALL,
+        crate::resource_servers::ALL,
+        crate::guards::ALL,
+        crate::jobs::ALL,
+        migrate::ALL,
+    ];
     let mut count = 0;
     for (name, sql) in files.into_iter().flatten() {
         let one = sqlite.describe(sql).await.unwrap_or_else(|error| panic!("{name} on SQLite: {error}"));
@@ -125,10 +132,17 @@ async fn sqlite_walks_an_index_for_every_statement() {
     // Read whole because they are short.
     let whole =
         ["GET_SIGNING_KEYS", "GET_ALL_WRAPPED_KEYS", "LIST_ACCESS_KEYS", "GET_DELETED_POOLS", "GET_VERSION", "PING"];
-    for (name, sql) in [crate::config::ALL, crate::users::ALL, crate::groups::ALL, crate::resource_servers::ALL, crate::guards::ALL, crate::jobs::ALL]
-        .into_iter()
-        .flatten()
-        .filter(|(name, _)| !whole.contains(name))
+    for (name, sql) in [
+        crate::config::ALL,
+        crate::users::ALL,
+        crate::groups::ALL,
+        crate::resource_servers::ALL,
+        crate::guards::ALL,
+        crate::jobs::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|(name, _)| !whole.contains(name))
     {
         for step in sqlite.plan(sql).unwrap() {
             let sorted = step.contains("TEMP B-TREE");

@@ -2,13 +2,18 @@
 
 use stepwell_core::auth::{self, Realm};
 use stepwell_core::{Context, Result};
-use stepwell_model::idp::{AdminRespondToAuthChallenge, AdminRespondToAuthChallengeRequest, AdminRespondToAuthChallengeResponse};
+use stepwell_model::idp::{
+    AdminRespondToAuthChallenge, AdminRespondToAuthChallengeRequest, AdminRespondToAuthChallengeResponse,
+};
 
 use super::shapes::{self, Answer};
 use crate::operation::Operation;
 
 impl Operation for AdminRespondToAuthChallenge {
-    async fn call(cx: &Context<'_>, input: AdminRespondToAuthChallengeRequest) -> Result<AdminRespondToAuthChallengeResponse> {
+    async fn call(
+        cx: &Context<'_>,
+        input: AdminRespondToAuthChallengeRequest,
+    ) -> Result<AdminRespondToAuthChallengeResponse> {
         let client_id = input.client_id.as_deref().unwrap_or_default();
         let pool_id = input.user_pool_id.as_deref().unwrap_or_default();
         let realm = Realm::of_admin(cx, pool_id, client_id).await?;

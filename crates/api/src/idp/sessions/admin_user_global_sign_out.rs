@@ -7,10 +7,7 @@ use stepwell_model::idp::{AdminUserGlobalSignOut, AdminUserGlobalSignOutRequest,
 use crate::operation::Operation;
 
 impl Operation for AdminUserGlobalSignOut {
-    async fn call(
-        cx: &Context<'_>,
-        input: AdminUserGlobalSignOutRequest,
-    ) -> Result<AdminUserGlobalSignOutResponse> {
+    async fn call(cx: &Context<'_>, input: AdminUserGlobalSignOutRequest) -> Result<AdminUserGlobalSignOutResponse> {
         let entry = cx.domain.pool(input.user_pool_id.as_deref().unwrap_or_default()).await?;
         let user = users::find::for_admin(cx.domain, &entry, input.username.as_deref().unwrap_or_default()).await?;
         revoke::sign_out_everywhere(cx, &entry.pool.id, user).await?;

@@ -16,8 +16,7 @@ impl Operation for RevokeToken {
             }
             _ => error,
         };
-        let realm =
-            Realm::of_client(cx, input.client_id.as_deref().unwrap_or_default()).await.map_err(unauthorized)?;
+        let realm = Realm::of_client(cx, input.client_id.as_deref().unwrap_or_default()).await.map_err(unauthorized)?;
         clients::secret::authenticate(cx.domain, &realm.entry, &realm.client, input.client_secret.as_deref())
             .await
             .map_err(unauthorized)?;

@@ -73,8 +73,8 @@ impl SignatureClaim {
         let authorization = headers.get(header::AUTHORIZATION);
         let query = uri.query().unwrap_or_default();
         // A cheap look first: most requests have no such parameter, and only signed ones are worth decoding.
-        let presigned =
-            query.len() <= LONGEST_TARGET && canonical::query_pairs(query).any(|(key, _)| key == parameter::ALGORITHM.as_bytes());
+        let presigned = query.len() <= LONGEST_TARGET
+            && canonical::query_pairs(query).any(|(key, _)| key == parameter::ALGORITHM.as_bytes());
         let mut claim = match (authorization, presigned) {
             (None, false) => return Err(SigV4Error::NotSigV4),
             (Some(_), true) => {
@@ -161,7 +161,8 @@ impl SignatureClaim {
         }
 
         let date = date.unwrap_or_default();
-        let signed_at = if amz_date.is_some() { timestamp::parse_basic(date) } else { timestamp::parse_date_header(date) };
+        let signed_at =
+            if amz_date.is_some() { timestamp::parse_basic(date) } else { timestamp::parse_date_header(date) };
         let token = single(headers, header::SECURITY_TOKEN)?.map(str::to_owned);
         Self::assemble(
             parameters.credential.unwrap_or_default(),
@@ -239,7 +240,8 @@ impl SignatureClaim {
                  got (hashed with SHA-256 and encoded with Base64): '{hash}'"
             )));
         };
-        let token_fits = session_token.as_ref().is_none_or(|token| !token.is_empty() && token.len() <= LONGEST_SESSION_TOKEN);
+        let token_fits =
+            session_token.as_ref().is_none_or(|token| !token.is_empty() && token.len() <= LONGEST_SESSION_TOKEN);
         let key_fits = (1..=LONGEST_ACCESS_KEY_ID).contains(&access_key_id.len())
             && access_key_id.bytes().all(|b| b.is_ascii_graphic());
         if !token_fits || !key_fits {

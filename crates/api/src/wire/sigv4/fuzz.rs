@@ -35,7 +35,8 @@ pub fn fuzz_entry(data: &[u8]) -> bool {
     let credentials = Credentials { access_key_id: "AKIDEXAMPLE", secret_access_key: SECRET, session_token: None };
     let text = String::from_utf8_lossy(target);
     let (path, query) = text.split_once('?').unwrap_or((&text, ""));
-    let request = SignableRequest { method: "POST", host: "localhost", path, query, headers: &[("x-odd", query)], payload: body };
+    let request =
+        SignableRequest { method: "POST", host: "localhost", path, query, headers: &[("x-odd", query)], payload: body };
     let _ = sign(&request, &credentials, "us-east-1", path, NOW_MS);
 
     let Ok(uri) = Uri::try_from(target) else {

@@ -174,7 +174,9 @@ impl SignatureClaim {
         }
         let date = timestamp::date_of(&self.timestamp);
         if self.scope_date != date {
-            wrong.push_str("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '");
+            wrong.push_str(
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '",
+            );
             wrong.push_str(&quotable(&self.scope_date));
             wrong.push_str("' != '");
             wrong.push_str(date);

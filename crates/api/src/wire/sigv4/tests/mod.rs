@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::canonical::{self, Scope};
 use super::{
-    Credentials, Policy, Protocol, RegionPolicy, SigV4Error, SignableRequest, SignatureClaim, SignedRequest, sign, timestamp,
+    Credentials, Policy, Protocol, RegionPolicy, SigV4Error, SignableRequest, SignatureClaim, SignedRequest, sign,
+    timestamp,
 };
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -32,7 +33,10 @@ impl Request {
     fn header_map(&self) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
-            map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            map.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
         }
         map
     }

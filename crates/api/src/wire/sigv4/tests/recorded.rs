@@ -162,7 +162,9 @@ fn every_changed_byte_is_refused() {
         let key_id = original.query.find("AKIDEXAMPLE").map_or(0..0, |start| start..start + 11);
         for at in (0..original.query.len()).filter(|at| !key_id.contains(at)) {
             // `#` and the like never arrive: no HTTP parser takes them.
-            if let Some(query) = changed(&original.query, at).filter(|query| Uri::try_from(format!("/?{query}")).is_ok()) {
+            if let Some(query) =
+                changed(&original.query, at).filter(|query| Uri::try_from(format!("/?{query}")).is_ok())
+            {
                 refused(&Request { query, ..original.clone() }, "a query");
             }
         }

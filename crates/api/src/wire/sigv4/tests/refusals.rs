@@ -22,7 +22,14 @@ fn authorization(from: &str, to: &str) -> Request {
 #[test]
 fn unsigned_requests_are_told_apart() {
     let request = list_user_pools();
-    for header in [None, Some("Bearer eyJraWQiOiJ4In0.e30.AA"), Some("Basic dXNlcjpwYXNz"), Some(""), Some("aws4-hmac-sha256 x"), Some("AWS AKID:sig")] {
+    for header in [
+        None,
+        Some("Bearer eyJraWQiOiJ4In0.e30.AA"),
+        Some("Basic dXNlcjpwYXNz"),
+        Some(""),
+        Some("aws4-hmac-sha256 x"),
+        Some("AWS AKID:sig"),
+    ] {
         let request = match header {
             Some(header) => request.clone().set("authorization", header),
             None => request.clone(),
@@ -38,7 +45,8 @@ fn unsigned_requests_are_told_apart() {
 
 #[test]
 fn two_signatures_are_one_too_many() {
-    let request = presigned(list_user_pools().without("x-amz-target"), Some(60), NOW_MS).set("authorization", "Bearer x");
+    let request =
+        presigned(list_user_pools().without("x-amz-target"), Some(60), NOW_MS).set("authorization", "Bearer x");
     assert_eq!(
         message(verify(&request)),
         "InvalidSignatureException Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."
@@ -65,9 +73,18 @@ fn incomplete_headers() {
         )
     );
     assert!(incomplete("AWS4-HMAC-SHA256").starts_with(&format!("{REQUIRES}'Credential'")));
-    assert!(incomplete("AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host").starts_with(&format!("{REQUIRES}'Signature'")));
-    assert!(incomplete("AWS4-HMAC-SHA256 Credential=a/b/c/d/e, Signature=a").starts_with(&format!("{REQUIRES}'SignedHeaders'")));
-    assert!(incomplete("AWS4-HMAC-SHA256 Credential=, SignedHeaders=host, Signature=a").starts_with(&format!("{REQUIRES}'Cred")));
+    assert!(
+        incomplete("AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host")
+            .starts_with(&format!("{REQUIRES}'Signature'"))
+    );
+    assert!(
+        incomplete("AWS4-HMAC-SHA256 Credential=a/b/c/d/e, Signature=a")
+            .starts_with(&format!("{REQUIRES}'SignedHeaders'"))
+    );
+    assert!(
+        incomplete("AWS4-HMAC-SHA256 Credential=, SignedHeaders=host, Signature=a")
+            .starts_with(&format!("{REQUIRES}'Cred"))
+    );
     assert!(
         message(verify(&valid().without("x-amz-date")))
             .starts_with(&format!("{REQUIRES}existence of either a 'X-Amz-Date' or a 'Date' header. (Hashed"))
@@ -83,7 +100,9 @@ fn incomplete_headers() {
     for algorithm in ["AWS4-HMAC-SHA25", "AWS4-ECDSA-P256-SHA256", "AWS4-hmac-sha256"] {
         assert_eq!(
             message(verify(&authorization("AWS4-HMAC-SHA256", algorithm))),
-            format!("IncompleteSignatureException Unsupported AWS 'algorithm': '{algorithm}' (only AWS4-HMAC-SHA256 for now). ")
+            format!(
+                "IncompleteSignatureException Unsupported AWS 'algorithm': '{algorithm}' (only AWS4-HMAC-SHA256 for now). "
+            )
         );
     }
     for repeated in ["Signature=a, Signature=", "Credential=a, Credential=", "SignedHeaders=host, SignedHeaders="] {
@@ -105,7 +124,10 @@ fn base64_sha256(text: &str) -> String {
 #[test]
 fn credentials_of_another_shape() {
     for credential in ["a/b/c/d", "a/b/c/d/e/f", "a"] {
-        let request = valid().set("authorization", &format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=a"));
+        let request = valid().set(
+            "authorization",
+            &format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=a"),
+        );
         assert_eq!(
             message(verify(&request)),
             format!(
@@ -208,7 +230,10 @@ fn presigned_clocks_and_parameters() {
     assert!(at(&without, 301).is_err());
 
     for (expires, text) in [
-        ("604801", "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds"),
+        (
+            "604801",
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds",
+        ),
         ("0", "X-Amz-Expires must be a positive number of seconds"),
         ("-1", "X-Amz-Expires should be a number"),
         ("%2B1", "X-Amz-Expires should be a number"),
@@ -226,7 +251,12 @@ fn presigned_clocks_and_parameters() {
          include 'X-Amz-Signature'. AWS query-string parameters must include 'X-Amz-SignedHeaders'. AWS query-string parameters must \
          include 'X-Amz-Date'. Re-examine the query-string parameters."
     );
-    for repeated in ["X-Amz-Signature=a", "X-Amz-Date=20150830T123600Z", "X-Amz-Security%2DToken=a&X-Amz-Security-Token=b", "X-Amz-Expires=9"] {
+    for repeated in [
+        "X-Amz-Signature=a",
+        "X-Amz-Date=20150830T123600Z",
+        "X-Amz-Security%2DToken=a&X-Amz-Security-Token=b",
+        "X-Amz-Expires=9",
+    ] {
         let query = format!("{}&{repeated}", request.query);
         assert!(matches!(verify(&Request { query, ..request.clone() }), Err(SigV4Error::Incomplete(_))), "{repeated}");
     }
@@ -267,7 +297,9 @@ fn headers_that_must_be_signed() {
             format!("InvalidSignatureException '{added}' must be a 'SignedHeader' in the AWS Authorization.")
         );
     }
-    for added in ["x-amz-cf-id", "x-amz-user-agent", "x-amzn-trace-id", "amz-sdk-request", "user-agent", "x-forwarded-for"] {
+    for added in
+        ["x-amz-cf-id", "x-amz-user-agent", "x-amzn-trace-id", "amz-sdk-request", "user-agent", "x-forwarded-for"]
+    {
         assert_eq!(verify(&valid().set(added, "1")), Ok(()), "{added}");
     }
 }
@@ -276,7 +308,10 @@ fn headers_that_must_be_signed() {
 fn signed_headers_lists() {
     let list = "SignedHeaders=content-type;host;x-amz-date;x-amz-target";
     // Names are compared without case and in any order, as AWS does; what is signed is their canonical form.
-    for same in ["SignedHeaders=Content-Type;HOST;X-Amz-Date;x-amz-target", "SignedHeaders=x-amz-target;host;x-amz-date;content-type;"] {
+    for same in [
+        "SignedHeaders=Content-Type;HOST;X-Amz-Date;x-amz-target",
+        "SignedHeaders=x-amz-target;host;x-amz-date;content-type;",
+    ] {
         assert_eq!(verify(&authorization(list, same)), Ok(()), "{same}");
     }
     for other in [";absent", ";accept"] {
@@ -363,7 +398,10 @@ fn a_date_header_will_do() {
         let names = canonical.signed_headers();
         request = request.set(
             "authorization",
-            &format!("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{}, SignedHeaders={names}, Signature={signature}", scope.credential_scope()),
+            &format!(
+                "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{}, SignedHeaders={names}, Signature={signature}",
+                scope.credential_scope()
+            ),
         );
         assert_eq!(verify(&request), Ok(()), "{date}");
         assert!(verify(&request.clone().set("date", "Sun, 30 Aug 2015 12:36:01 GMT")).is_err());

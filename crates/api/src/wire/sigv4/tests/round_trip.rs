@@ -3,13 +3,76 @@
 use super::*;
 
 const PIECES: &[&str] = &[
-    "/", "//", ".", "..", "/./", "/../", "a", "Z", "%20", "%2F", "%2f", "%", "%zz", "%E1%88%B4", "ሴ", "é", "+", "~", "-", "_",
-    "*", "'", "(", "!", "@", ":", ",", ";", "=", "$", "[", "\\", "{", "|", "\"", "<", "%00", "%25", "%2525",
+    "/",
+    "//",
+    ".",
+    "..",
+    "/./",
+    "/../",
+    "a",
+    "Z",
+    "%20",
+    "%2F",
+    "%2f",
+    "%",
+    "%zz",
+    "%E1%88%B4",
+    "ሴ",
+    "é",
+    "+",
+    "~",
+    "-",
+    "_",
+    "*",
+    "'",
+    "(",
+    "!",
+    "@",
+    ":",
+    ",",
+    ";",
+    "=",
+    "$",
+    "[",
+    "\\",
+    "{",
+    "|",
+    "\"",
+    "<",
+    "%00",
+    "%25",
+    "%2525",
 ];
 
 const QUERY_PIECES: &[&str] = &[
-    "a", "b", "A", "=", "=", "&", "&", "&&", "+", "%20", "%2B", "%26", "%3D", "%", "%g", "%FF", "%00", "/", "?", "~", "*", ";", ":", "é",
-    "Signature", "x-amz-signature", "X-Amz-Sig", "[]",
+    "a",
+    "b",
+    "A",
+    "=",
+    "=",
+    "&",
+    "&",
+    "&&",
+    "+",
+    "%20",
+    "%2B",
+    "%26",
+    "%3D",
+    "%",
+    "%g",
+    "%FF",
+    "%00",
+    "/",
+    "?",
+    "~",
+    "*",
+    ";",
+    ":",
+    "é",
+    "Signature",
+    "x-amz-signature",
+    "X-Amz-Sig",
+    "[]",
 ];
 
 const VALUE_PIECES: &[&str] = &["a", " ", "  ", "\t", "\"", ",", ";", "=", ":", "é", "ü", "\\", "x y", "0"];
@@ -25,7 +88,8 @@ fn odd_request(random: &mut Random) -> Request {
     request.query = text(random, QUERY_PIECES, 14);
     request.body = text(random, PIECES, 20);
     for _ in 0..random.below(5) {
-        let name = random.pick(&["X-Odd", "x-odd", "Accept", "A-Z", "zz", "X-Amz-Meta", "Cookie", "User-Agent", "Expect"]);
+        let name =
+            random.pick(&["X-Odd", "x-odd", "Accept", "A-Z", "zz", "X-Amz-Meta", "Cookie", "User-Agent", "Expect"]);
         let value = text(random, VALUE_PIECES, 8);
         // One X-Amz header of a name: a second one is refused.
         let request_has = request.header("x-amz-meta").is_some();
@@ -134,13 +198,32 @@ fn canonical_queries() {
 fn timestamps() {
     assert_eq!(timestamp::parse_basic("20150830T123600Z"), Some(NOW_MS / 1000));
     assert_eq!(timestamp::format_basic(NOW_MS / 1000), "20150830T123600Z");
-    for bad in ["", "20150830", "20150830T123600", "20150830T1236000", "20150230T123600Z", "20150830T243600Z", "2015083éT12360Z"] {
+    for bad in [
+        "",
+        "20150830",
+        "20150830T123600",
+        "20150830T1236000",
+        "20150230T123600Z",
+        "20150830T243600Z",
+        "2015083éT12360Z",
+    ] {
         assert_eq!(timestamp::parse_basic(bad), None, "{bad}");
     }
-    for good in ["Sun, 30 Aug 2015 12:36:00 GMT", "Sun, 30 Aug 2015 12:36:00 -0000", "30 Aug 2015 14:36:00 +0200", "20150830T123600Z"] {
+    for good in [
+        "Sun, 30 Aug 2015 12:36:00 GMT",
+        "Sun, 30 Aug 2015 12:36:00 -0000",
+        "30 Aug 2015 14:36:00 +0200",
+        "20150830T123600Z",
+    ] {
         assert_eq!(timestamp::parse_date_header(good), Some(NOW_MS / 1000), "{good}");
     }
-    for bad in ["", "Sun, 30 Aug 2015", "30 Aug 2015 12:36:00", "2015-08-30T12:36:00Z", "((((((((((((((((((((((((((((((((((((((((("] {
+    for bad in [
+        "",
+        "Sun, 30 Aug 2015",
+        "30 Aug 2015 12:36:00",
+        "2015-08-30T12:36:00Z",
+        "(((((((((((((((((((((((((((((((((((((((((",
+    ] {
         assert_eq!(timestamp::parse_date_header(bad), None, "{bad}");
     }
     for far in [i64::MIN, i64::MAX, -62_167_219_201, 253_402_300_800] {
@@ -194,7 +277,8 @@ fn nothing_panics_and_nothing_is_forged() {
 
 #[test]
 fn debug_output_keeps_secrets() {
-    let credentials = Credentials { access_key_id: "AKID", secret_access_key: "hidden-secret", session_token: Some("hidden-token") };
+    let credentials =
+        Credentials { access_key_id: "AKID", secret_access_key: "hidden-secret", session_token: Some("hidden-token") };
     let request = signed(list_user_pools(), Some("hidden-token"), NOW_MS);
     let claim = request.parse().unwrap();
     let shown = format!("{credentials:?} {claim:?}");

@@ -1,0 +1,180 @@
+//! The changes a submission is made of.
+
+#[expect(unused_imports, reason = "the documentation names it")]
+use super::Conflict;
+use super::record::{Alias, Code, CodePurpose, OutboxMessage};
+use crate::Millis;
+use crate::clients::AppClient;
+use crate::groups::Group;
+use crate::keyring::{AccessKey, SigningKey, WrappedKey};
+use crate::pools::UserPool;
+use crate::resource_servers::ResourceServer;
+use crate::users::User;
+
+/// One change. The comment on each says its precondition, if it has one.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// A new pool. [`Conflict::Exists`] if the id is taken.
+    InsertPool(Box<UserPool>),
+    /// Replaces the pool whose `version` was read. [`Conflict::Changed`] otherwise.
+    UpdatePool(Box<UserPool>),
+    /// Removes the pool, its clients and keys at once, and leaves the rest to the deletion job.
+    /// [`Conflict::Changed`] if the version is not the one read.
+    DeletePool {
+        /// The pool.
+        pool_id: String,
+        /// The version read.
+        version: i64,
+        /// When.
+        now: Millis,
+    },
+    /// A new app client (its id is globally unique). [`Conflict::Exists`].
+    InsertClient(Box<AppClient>),
+    /// Replaces the client whose `version` was read. [`Conflict::Changed`].
+    UpdateClient(Box<AppClient>),
+    /// Removes a client. [`Conflict::Changed`] if it is not there.
+    DeleteClient {
+        /// The pool.
+        pool_id: String,
+        /// The client.
+        client_id: String,
+    },
+    /// Tells all nodes that configuration changed (increments the one version row). No precondition.
+    BumpConfigVersion,
+    /// A new wrapped pool key. [`Conflict::Exists`] if that version of it exists.
+    InsertWrappedKey(WrappedKey),
+    /// Replaces the wrapping of a key (master-key rotation). [`Conflict::Changed`] if it is not there.
+    UpdateWrappedKey(WrappedKey),
+    /// A new token-signing key. [`Conflict::Exists`].
+    InsertSigningKey(SigningKey),
+    /// A new access key. [`Conflict::Exists`].
+    InsertAccessKey(AccessKey),
+    /// Removes an access key. [`Conflict::Changed`] if it is not there.
+    DeleteAccessKey {
+        /// The access key id.
+        access_key_id: String,
+    },
+
+    /// A new user, with its rows in the filter index. [`Conflict::Exists`] if the username key or sub is taken.
+    InsertUser(Box<User>),
+    /// Replaces the user whose `version` was read, and its rows in the filter index. [`Conflict::Changed`].
+    UpdateUser(Box<User>),
+    /// Removes the user with its aliases, index rows, memberships, codes. [`Conflict::Changed`] if the version differs.
+    DeleteUser {
+        /// The pool.
+        pool_id: String,
+        /// The user.
+        sub: String,
+        /// The version read.
+        version: i64,
+    },
+    /// Makes an alias point at a user. Succeeds also if it already does. [`Conflict::AliasTaken`] if another holds it.
+    ClaimAlias(Alias),
+    /// Frees an alias if this user holds it. No precondition.
+    ReleaseAlias(Alias),
+
+    /// A new group. [`Conflict::Exists`].
+    InsertGroup(Box<Group>),
+    /// Replaces the group whose `version` was read. [`Conflict::Changed`].
+    UpdateGroup(Box<Group>),
+    /// Removes a group and its memberships. [`Conflict::Changed`] if it is not there.
+    DeleteGroup {
+        /// The pool.
+        pool_id: String,
+        /// The group's name.
+        name: String,
+    },
+    /// Adds a member; a member already there is no error. [`Conflict::Changed`] if group or user is gone.
+    AddMember {
+        /// The pool.
+        pool_id: String,
+        /// The group's name.
+        group: String,
+        /// The user.
+        sub: String,
+        /// When.
+        now: Millis,
+    },
+    /// Removes a member. No precondition.
+    RemoveMember {
+        /// The pool.
+        pool_id: String,
+        /// The group's name.
+        group: String,
+        /// The user.
+        sub: String,
+    },
+
+    /// A new resource server. [`Conflict::Exists`] if the identifier is taken in the pool.
+    InsertResourceServer(Box<ResourceServer>),
+    /// Replaces the resource server whose `version` was read. [`Conflict::Changed`].
+    UpdateResourceServer(Box<ResourceServer>),
+    /// Removes a resource server. [`Conflict::Changed`] if it is not there.
+    DeleteResourceServer {
+        /// The pool.
+        pool_id: String,
+        /// Its identifier.
+        identifier: String,
+    },
+
+    /// Stores a one-time code, replacing an earlier one for the same subject and purpose. No precondition.
+    PutCode(Code),
+    /// Uses up the code with exactly this MAC. [`Conflict::Spent`] if it is not there (any more).
+    ConsumeCode {
+        /// The pool.
+        pool_id: String,
+        /// The subject.
+        subject: String,
+        /// The purpose.
+        purpose: CodePurpose,
+        /// The MAC that was compared.
+        mac: Vec<u8>,
+    },
+    /// Forgets a code. No precondition.
+    DeleteCode {
+        /// The pool.
+        pool_id: String,
+        /// The subject.
+        subject: String,
+        /// The purpose.
+        purpose: CodePurpose,
+    },
+    /// Uses up a single-use id (Session, `SECRET_BLOCK`). [`Conflict::Spent`] if it was used before.
+    Spend {
+        /// The pool.
+        pool_id: String,
+        /// The id, unique in the pool.
+        id: String,
+        /// When the thing itself expires; the row may go then.
+        expires_at: Millis,
+    },
+    /// Revokes all tokens of one sign-in. Idempotent.
+    RevokeOrigin {
+        /// The pool.
+        pool_id: String,
+        /// The sign-in's `origin_jti`.
+        origin_jti: String,
+        /// When the last of its tokens expires.
+        expires_at: Millis,
+    },
+    /// Marks a refresh token as rotated out. [`Conflict::Spent`] if it already was.
+    Rotate {
+        /// The pool.
+        pool_id: String,
+        /// The refresh token's own id.
+        token_id: String,
+        /// When.
+        now: Millis,
+        /// When the token itself expires.
+        expires_at: Millis,
+    },
+    /// Forgets the failed password attempts of a subject. No precondition.
+    ClearFailures {
+        /// The pool.
+        pool_id: String,
+        /// The subject.
+        subject: String,
+    },
+    /// Puts a message into the outbox.
+    Enqueue(OutboxMessage),
+}
