@@ -50,7 +50,7 @@ pub(crate) async fn run(config: Config) -> Result<(), StartError> {
     };
     let guard = HostGuard { public_url: public_url.clone(), allow_remote };
     let pages = dev_pages::router(mailbox, Arc::clone(&ambient.rng), guard);
-    let router = routes::router(&domain, api).merge(pages);
+    let router = routes::router(&domain, api.clone()).merge(pages);
     let tasks = background::start(&domain, Arc::new(delivery), &shutdown);
 
     let screen = Screen {
@@ -67,7 +67,7 @@ pub(crate) async fn run(config: Config) -> Result<(), StartError> {
     let _ = std::io::stdout().write_all(screen::render(&screen, &*ambient.rng).as_bytes());
     tracing::info!(%address, %https_address, version = env!("CARGO_PKG_VERSION"), "dev server started");
     let listeners = vec![Listener { socket, tls: None }, Listener { socket: https_socket, tls: Some(tls) }];
-    connections::serve(listeners, router, config.server.max_connections, &shutdown).await;
+    connections::serve(listeners, router, config.server.max_connections, &api, &shutdown).await;
     tasks.finish().await;
     Ok(())
 }

@@ -45,11 +45,11 @@ pub(crate) async fn run(config: Config) -> Result<(), StartError> {
         body_limit: config.server.body_limit,
         address_limits: config.limits.per_address,
     };
-    let router = routes::router(&domain, api);
+    let router = routes::router(&domain, api.clone());
     let tasks = background::start(&domain, Arc::new(delivery), &shutdown);
     let renewal = certificate.map(|certificate| tokio::spawn(certificate.keep_current()));
     tracing::info!(%address, public_url, version = env!("CARGO_PKG_VERSION"), "serving");
-    connections::serve(vec![Listener { socket, tls }], router, config.server.max_connections, &shutdown).await;
+    connections::serve(vec![Listener { socket, tls }], router, config.server.max_connections, &api, &shutdown).await;
     if let Some(renewal) = renewal {
         renewal.abort();
     }

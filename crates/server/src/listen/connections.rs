@@ -11,12 +11,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use stepwell_api::ApiSettings;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service as _;
 
+use super::shares::Shares;
 use super::signals::Shutdown;
 
 /// For the head of a request, and between requests of one connection.
@@ -40,17 +42,26 @@ pub(crate) struct Listener {
 }
 
 /// Serves all listeners until shutdown, then lets the requests under way finish.
-pub(crate) async fn serve(listeners: Vec<Listener>, router: Router, max_connections: usize, shutdown: &Shutdown) {
+pub(crate) async fn serve(
+    listeners: Vec<Listener>,
+    router: Router,
+    max_connections: usize,
+    settings: &ApiSettings,
+    shutdown: &Shutdown,
+) {
     let graceful = Arc::new(GracefulShutdown::new());
-    let slots = Arc::new(Semaphore::new(super::descriptors::connections(max_connections)));
+    let connections = super::descriptors::connections(max_connections);
+    let slots = Arc::new(Semaphore::new(connections));
+    let shares = Arc::new(Shares::new(connections, settings));
     let mut loops = tokio::task::JoinSet::new();
     for Listener { socket, tls } in listeners {
         let tls = tls.map(TlsAcceptor::from);
         let (router, slots, graceful) = (router.clone(), Arc::clone(&slots), Arc::clone(&graceful));
+        let shares = Arc::clone(&shares);
         let mut shutdown = shutdown.clone();
         loops.spawn(async move {
             tokio::select! {
-                () = accept(socket, tls, router, slots, &graceful) => {}
+                () = accept(socket, tls, router, slots, shares, &graceful) => {}
                 () = shutdown.wait() => {}
             }
         });
@@ -67,6 +78,7 @@ async fn accept(
     tls: Option<TlsAcceptor>,
     router: Router,
     slots: Arc<Semaphore>,
+    shares: Arc<Shares>,
     graceful: &GracefulShutdown,
 ) {
     // Full: connections wait in the kernel's queue until one ends. The semaphore is never closed.
@@ -79,10 +91,14 @@ async fn accept(
                 continue;
             }
         };
+        let Some(share) = shares.take(peer.ip()) else {
+            tracing::debug!(%peer, "the address holds its share of the connections");
+            continue;
+        };
         let (tls, router, watcher) = (tls.clone(), router.clone(), graceful.watcher());
         tokio::spawn(async move {
             handle(stream, peer, tls, router, watcher).await;
-            drop(slot);
+            drop((share, slot));
         });
     }
 }
@@ -121,6 +137,7 @@ where
 #[cfg(test)]
 mod tests {
     use axum::routing::get;
+    use stepwell_api::Mode;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
@@ -143,7 +160,9 @@ mod tests {
             );
         let (end, shutdown) = Shutdown::by_hand();
         let server = tokio::spawn(async move {
-            serve(vec![Listener { socket, tls: None }], router, max_connections, &shutdown).await;
+            let settings =
+                ApiSettings { mode: Mode::Serve, trusted_proxies: Vec::new(), body_limit: 1024, address_limits: true };
+            serve(vec![Listener { socket, tls: None }], router, max_connections, &settings, &shutdown).await;
         });
         (address, end, server)
     }

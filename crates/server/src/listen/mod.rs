@@ -4,6 +4,7 @@ pub(crate) mod connections;
 mod descriptors;
 pub(crate) mod file_certificate;
 pub(crate) mod local_certificate;
+mod shares;
 pub(crate) mod signals;
 
 use std::net::{IpAddr, SocketAddr};
