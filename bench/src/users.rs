@@ -31,8 +31,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let folder = tempfile::tempdir()?;
     let cluster = if engine == Engine::Postgres { Some(PostgresServer::start("")?) } else { None };
     let many = arguments.users.max(FEW);
-    let mut small = start(arguments, cluster.as_ref(), &folder.path().join("small"), FEW)?;
-    let mut large = start(arguments, cluster.as_ref(), &folder.path().join("large"), many)?;
+    let small = populate(arguments, cluster.as_ref(), &folder.path().join("small"), FEW)?;
+    let large = populate(arguments, cluster.as_ref(), &folder.path().join("large"), many)?;
+    let (mut small, mut large) = (start(arguments, small)?, start(arguments, large)?);
     std::thread::sleep(SETTLE);
 
     let mut report = Report::default();
@@ -73,13 +74,22 @@ fn compare(
     Ok(())
 }
 
-/// A server with its users.
+/// A database full of users.
 struct Populated {
+    place: Place,
+    realm: Realm,
+    /// Those who sign in.
+    accounts: Vec<Account>,
+}
+
+/// A server on it.
+struct Started {
     target: Target,
     realm: Realm,
 }
 
-fn start(
+/// Both databases are filled before either server is driven: a server closes connections that rest for long.
+fn populate(
     arguments: &Arguments,
     cluster: Option<&PostgresServer>,
     data: &Path,
@@ -95,9 +105,13 @@ fn start(
     server.stop()?;
     populate::run(&place, &realm, users)?;
     let step = (users / SAMPLE).max(1);
-    let accounts: Vec<Account> = (0..users).step_by(step).map(account).collect();
+    Ok(Populated { accounts: (0..users).step_by(step).map(account).collect(), place, realm })
+}
+
+fn start(arguments: &Arguments, populated: Populated) -> Result<Started, Failure> {
+    let Populated { place, realm, accounts } = populated;
     let target = Target::start(&place, realm.clone(), accounts, arguments.connections)?;
-    Ok(Populated { target, realm })
+    Ok(Started { target, realm })
 }
 
 /// Requests that each match ten users.

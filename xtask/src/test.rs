@@ -1,7 +1,7 @@
 //! `cargo xtask test`: installs what the tests need, runs all of them and counts.
 //!
 //! ```text
-//! cargo xtask test [rust|python|js|browser|terraform|kills] [--engine sqlite|postgres] [-- ARGS FOR PYTEST OR NODE]
+//! cargo xtask test [rust|python|js|browser|kills] [--engine sqlite|postgres] [-- ARGS FOR PYTEST OR NODE]
 //! ```
 //!
 //! Everything a test starts (server, PostgreSQL, browser) lives in a temporary folder on a free port of the loopback

@@ -19,14 +19,13 @@ pub(super) enum Suite {
     Python,
     Js,
     Browser,
-    Terraform,
     /// The long form of the `kill -9` test: 50 kills on each engine.
     Kills,
 }
 
 impl Suite {
     /// What runs when nothing is named. The long form of the kills is asked for by name.
-    pub(super) const EVERY_RUN: [Self; 5] = [Self::Rust, Self::Python, Self::Js, Self::Browser, Self::Terraform];
+    pub(super) const EVERY_RUN: [Self; 4] = [Self::Rust, Self::Python, Self::Js, Self::Browser];
 
     /// Reads a suite's name.
     pub(super) fn parse(name: &str) -> Result<Self, String> {
@@ -35,9 +34,8 @@ impl Suite {
             "python" => Ok(Self::Python),
             "js" => Ok(Self::Js),
             "browser" => Ok(Self::Browser),
-            "terraform" => Ok(Self::Terraform),
             "kills" => Ok(Self::Kills),
-            _ => Err(format!("no suite `{name}`; there are rust, python, js, browser, terraform, kills")),
+            _ => Err(format!("no suite `{name}`; there are rust, python, js, browser, kills")),
         }
     }
 }
@@ -144,7 +142,6 @@ impl Bench {
     fn run(&self, suite: Suite, engines: &[Engine], extra: &[String], report: &mut Report) {
         match suite {
             Suite::Rust => {}
-            Suite::Terraform => Self::terraform(report),
             Suite::Browser => self.browser(extra, report),
             Suite::Python | Suite::Js | Suite::Kills => {
                 for engine in engines {
@@ -226,11 +223,6 @@ impl Bench {
         }
     }
 
-    /// Nothing to run yet: the AWS provider reads `GetUserPoolMfaConfig` of every pool, which is not built.
-    fn terraform(report: &mut Report) {
-        report.skipped("terraform", "waits for GetUserPoolMfaConfig, which the AWS provider calls for every pool");
-    }
-
     fn environment(&self, command: &mut Command) {
         command.env("STEPWELL_TEST_BINARY", &self.binary).env("STEPWELL_TEST_POSTGRES_BIN", &self.postgres_bin);
         if let Some(cluster) = &self.cluster {
@@ -246,7 +238,6 @@ impl Suite {
             Self::Python => "python",
             Self::Js => "js",
             Self::Browser => "browser",
-            Self::Terraform => "terraform",
             Self::Kills => "kills",
         }
     }
