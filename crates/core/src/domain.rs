@@ -49,8 +49,8 @@ impl std::fmt::Debug for Domain {
 pub enum OpenDomainError {
     /// The database was sealed under another master key.
     #[error(
-        "the master key does not open this database: it was created with another one. \
-         Give the original master key; nothing was changed"
+        "the master key does not open this database: it is sealed under another one. \
+         Give that one (after a rotation, the new one); nothing was changed"
     )]
     WrongMasterKey,
     /// Anything else.

@@ -82,10 +82,18 @@ pub(crate) struct Reach {
     pub(crate) sms: bool,
 }
 
-/// Makes the data folder and opens the database.
+/// Opens the database. A server makes what is missing; a tool run in the wrong folder makes nothing.
 pub(crate) async fn open_stores(config: &Config, role: Role) -> Result<Stores, StartError> {
-    files::make_private_folder(&config.data.dir)?;
     let url = config.data.database_url();
+    if role == Role::Tool
+        && let Some(path) = url.strip_prefix("sqlite:")
+        && !std::path::Path::new(path).exists()
+    {
+        return Err(StartError::new(format!(
+            "there is no database at {path}: start the server once, or say which one with --config, --data or --dev"
+        )));
+    }
+    files::make_private_folder(&config.data.dir)?;
     let stores = match role {
         Role::Server => stepwell_store::open(&url).await,
         Role::Tool => stepwell_store::open_tool(&url).await,

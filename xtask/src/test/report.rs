@@ -47,17 +47,6 @@ impl Report {
         });
     }
 
-    /// Adds a suite that was left out on purpose.
-    pub(super) fn skipped(&mut self, name: &str, why: &str) {
-        eprintln!("SKIPPED {name}: {why}");
-        self.rows.push(Row {
-            name: name.to_owned(),
-            count: Count { skipped: 1, ..Count::default() },
-            took: Duration::ZERO,
-            note: why.to_owned(),
-        });
-    }
-
     fn total(&self) -> Count {
         self.rows.iter().fold(Count::default(), |sum, row| Count {
             passed: sum.passed + row.count.passed,

@@ -1,5 +1,6 @@
-//! From an HTTP request to an operation and back. The shared phases run here, in this order, so that no operation can
-//! forget one: parse, validate, authenticate, authorize, throttle, call, audit.
+//! From an HTTP request to an operation and back. The shared phases run here, so that no operation can forget one: parse,
+//! validate, throttle, authenticate, call, audit. Signed calls are throttled only when they are refused. Authorization by
+//! policies comes between authentication and call once there are policies.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -89,7 +90,10 @@ impl Dispatcher {
         if head.method != Method::POST {
             return Err(Error::new(ErrorCode::UnknownOperation, "Requests are POSTs with an X-Amz-Target header"));
         }
-        let (meta, handler) = self.operation(&head.headers)?;
+        let (meta, handler) = self.operation(&head.headers).inspect_err(|refused| {
+            // What an app calls that is not there is what its developer wants to know.
+            tracing::info!(request_id, reason = refused.message(), "refused");
+        })?;
         let body = tokio::time::timeout(BODY_DEADLINE, body::read(body, self.settings.body_limit))
             .await
             .map_err(|_| Error::new(ErrorCode::RequestTimeout, "The request body took too long to arrive"))??;
@@ -201,7 +205,8 @@ fn audit(meta: &OperationMeta, incoming: &Incoming, took: Duration, error: Optio
     if error.code().http_status() >= 500 {
         tracing::error!(operation, request_id, address, micros, code, ?error, "failed");
     } else {
-        tracing::info!(operation, request_id, address, access_key, micros, code, "refused");
+        let reason = error.message();
+        tracing::info!(operation, request_id, address, access_key, micros, code, reason, "refused");
     }
     if !is_declared(meta, error.code()) {
         tracing::error!(operation, request_id, code, "undeclared error");

@@ -1,5 +1,4 @@
-//! The state machine of sign-in: from a state and an answer to the next challenge or to tokens. There is no default
-//! arm: a pair that is not listed is refused.
+//! The state machine of sign-in: from one step to the next challenge or to tokens. There is no default arm.
 
 use super::session::Session;
 use super::srp_exchange::SecretBlock;
@@ -14,72 +13,65 @@ use crate::tokens::refresh;
 use crate::users::{User, UserStatus};
 use stepwell_model::ErrorCode;
 
-/// Where a sign-in stands.
+/// One step of a sign-in: where it stands, and what the client brings. Each challenge's answer comes with the opened state
+/// that offered it, so that no other pair can be made.
 #[derive(Debug)]
-pub enum State {
-    /// Nothing has been proven.
-    Start,
-    /// SRP has been offered for a name.
-    PasswordVerifierOffered(Box<SecretBlock>),
-    /// The password has been proven, and a new one is demanded.
-    NewPasswordOffered(Session),
-}
-
-/// What the client brings.
-#[derive(Debug)]
-pub enum Answer<'a> {
-    /// The first call.
+pub enum Step<'a> {
+    /// The first call: nothing has been proven.
     Start {
         /// The flow.
         flow: AuthFlow,
         /// `AuthParameters`.
         parameters: &'a Parameters,
     },
-    /// The proof of SRP.
-    PasswordVerifier(&'a Parameters),
-    /// A new password.
-    NewPassword(&'a Parameters),
+    /// SRP was offered for a name, and its proof arrives.
+    PasswordVerifier {
+        /// The offer.
+        offered: Box<SecretBlock>,
+        /// `ChallengeResponses`.
+        parameters: &'a Parameters,
+    },
+    /// The password was proven and a new one demanded, which arrives.
+    NewPassword {
+        /// What was proven.
+        proven: Session,
+        /// `ChallengeResponses`.
+        parameters: &'a Parameters,
+    },
 }
 
-impl State {
-    /// Opens the sealed state that belongs to an answer. The challenge's name decides which one is looked for; a state
-    /// that offered another challenge does not open.
-    pub fn offered<'a>(
+impl<'a> Step<'a> {
+    /// The answer to a challenge, with the sealed state that belongs to it. The challenge's name decides which one is
+    /// looked for; a state that offered another challenge does not open.
+    pub fn answer(
         cx: &Context<'_>,
         realm: &Realm,
         challenge: ChallengeName,
         session: Option<&str>,
         parameters: &'a Parameters,
-    ) -> Result<(Self, Answer<'a>)> {
+    ) -> Result<Self> {
         match challenge {
             ChallengeName::PasswordVerifier => {
-                let block = SecretBlock::open(cx, realm, super::required(parameters, "PASSWORD_CLAIM_SECRET_BLOCK")?)?;
-                Ok((Self::PasswordVerifierOffered(Box::new(block)), Answer::PasswordVerifier(parameters)))
+                let block = super::required(parameters, "PASSWORD_CLAIM_SECRET_BLOCK")?;
+                Ok(Self::PasswordVerifier { offered: Box::new(SecretBlock::open(cx, realm, block)?), parameters })
             }
             ChallengeName::NewPasswordRequired => {
                 let session = session.ok_or_else(|| Error::invalid_parameter("Missing required parameter Session"))?;
-                let session = Session::open(cx, realm, challenge, session)?;
-                Ok((Self::NewPasswordOffered(session), Answer::NewPassword(parameters)))
+                Ok(Self::NewPassword { proven: Session::open(cx, realm, challenge, session)?, parameters })
             }
         }
     }
 }
 
-/// One step.
-pub async fn advance(cx: &Context<'_>, realm: &Realm, state: State, answer: Answer<'_>) -> Result<Next> {
-    match (state, answer) {
-        (State::Start, Answer::Start { flow, parameters }) => start(cx, realm, flow, parameters).await,
-        (State::PasswordVerifierOffered(block), Answer::PasswordVerifier(parameters)) => {
-            let (user, writes) = srp_exchange::verify(cx, realm, &block, parameters).await?;
+/// Takes one step.
+pub async fn advance(cx: &Context<'_>, realm: &Realm, step: Step<'_>) -> Result<Next> {
+    match step {
+        Step::Start { flow, parameters } => start(cx, realm, flow, parameters).await,
+        Step::PasswordVerifier { offered, parameters } => {
+            let (user, writes) = srp_exchange::verify(cx, realm, &offered, parameters).await?;
             after_password(cx, realm, user, writes).await
         }
-        (State::NewPasswordOffered(session), Answer::NewPassword(parameters)) => {
-            new_password::answer(cx, realm, session, parameters).await
-        }
-        (
-            State::Start | State::PasswordVerifierOffered(_) | State::NewPasswordOffered(_),
-            Answer::Start { .. } | Answer::PasswordVerifier(_) | Answer::NewPassword(_),
-        ) => Err(Error::not_authorized("Invalid session for the user.")),
+        Step::NewPassword { proven, parameters } => new_password::answer(cx, realm, proven, parameters).await,
     }
 }
 

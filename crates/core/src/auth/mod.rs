@@ -33,33 +33,32 @@ use crate::clients::flows::AuthFlow;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::tokens::TokenSet;
+use machine::Step;
 
 /// Named values of a request or challenge (`USERNAME`, `PASSWORD`, `SRP_A`, …).
 pub type Parameters = BTreeMap<String, SecretString>;
 
-/// The client and pool a sign-in runs in, and whether an administrator (a signed call) drives it.
+/// The client and pool a sign-in runs in.
 #[derive(Debug, Clone)]
 pub struct Realm {
     /// The app client.
     pub client: Arc<AppClient>,
     /// The pool.
     pub entry: Arc<PoolEntry>,
-    /// True for the `Admin…` operations.
-    pub admin: bool,
 }
 
 impl Realm {
     /// The realm of an unsigned call, which names only the client.
     pub async fn of_client(cx: &Context<'_>, client_id: &str) -> Result<Self> {
         let (client, entry) = cx.domain.client_and_pool(client_id).await?;
-        Ok(Self { client, entry, admin: false })
+        Ok(Self { client, entry })
     }
 
     /// The realm of an administrator's call, which names pool and client.
     pub async fn of_admin(cx: &Context<'_>, pool_id: &str, client_id: &str) -> Result<Self> {
         let entry = cx.domain.pool(pool_id).await?;
         let client = cx.domain.client_of_pool(pool_id, client_id).await?;
-        Ok(Self { client, entry, admin: true })
+        Ok(Self { client, entry })
     }
 
     /// True if the client asked that unknown users look like wrong passwords.
@@ -98,7 +97,7 @@ pub async fn initiate(cx: &Context<'_>, realm: &Realm, flow: AuthFlow, parameter
     if !realm.client.allows(flow) {
         return Err(Error::invalid_parameter(format!("{} flow not enabled for this client", flow.name())));
     }
-    machine::advance(cx, realm, machine::State::Start, machine::Answer::Start { flow, parameters }).await
+    machine::advance(cx, realm, Step::Start { flow, parameters }).await
 }
 
 /// Answers a challenge.
@@ -109,8 +108,7 @@ pub async fn respond(
     session: Option<&str>,
     parameters: &Parameters,
 ) -> Result<Next> {
-    let (state, answer) = machine::State::offered(cx, realm, challenge, session, parameters)?;
-    machine::advance(cx, realm, state, answer).await
+    machine::advance(cx, realm, Step::answer(cx, realm, challenge, session, parameters)?).await
 }
 
 /// A parameter that must be there and not be empty.

@@ -44,7 +44,7 @@ pub async fn change(cx: &Context<'_>, previous: Option<&str>, proposed: &str) ->
     let client = cx.domain.client_of_pool(&token.pool_id, &token.client_id).await?;
     let user = token.user.clone();
     quotas::count(cx.domain, &entry.id, &user.sub, Action::ChangePassword).await?;
-    let realm = Realm { client, entry: Arc::clone(&entry), admin: false };
+    let realm = Realm { client, entry: Arc::clone(&entry) };
     let proven = match (&user.sealed_verifier, previous) {
         (Some(_), Some(previous)) => password::check_known(cx, &realm, &user, previous).await?,
         (Some(_), None) => return Err(Error::invalid_parameter("Missing required parameter PreviousPassword")),

@@ -42,7 +42,8 @@ struct State {
     /// Newest first.
     entries: VecDeque<Arc<Entry>>,
     last_id: u64,
-    /// Counts changes, clearing included.
+    /// Counts changes, clearing included. It starts at the time, so that none comes back after a restart: open pages compare
+    /// it with the one they saw last.
     revision: u64,
 }
 
@@ -55,7 +56,8 @@ impl std::fmt::Debug for Mailbox {
 impl Mailbox {
     /// An empty mailbox.
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, state: Mutex::default() }
+        let state = State { revision: clock.now().unsigned_abs(), ..State::default() };
+        Self { clock, state: Mutex::new(state) }
     }
 
     /// Puts a message in, and the oldest out when it is full.
