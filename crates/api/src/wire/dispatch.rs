@@ -205,8 +205,8 @@ fn audit(meta: &OperationMeta, incoming: &Incoming, took: Duration, error: Optio
     if error.code().http_status() >= 500 {
         tracing::error!(operation, request_id, address, micros, code, ?error, "failed");
     } else {
-        let reason = error.message();
-        tracing::info!(operation, request_id, address, access_key, micros, code, reason, "refused");
+        // Not the message: some repeat what the caller sent.
+        tracing::info!(operation, request_id, address, access_key, micros, code, "refused");
     }
     if !is_declared(meta, error.code()) {
         tracing::error!(operation, request_id, code, "undeclared error");
