@@ -158,6 +158,20 @@ impl Modulus {
         })
     }
 
+    /// `accumulator := accumulator²·R⁻¹ mod n`.
+    pub(crate) fn square_montgomery(
+        &self,
+        accumulator: &mut Integer,
+        scratch: &mut Scratch,
+    ) -> Result<(), BignumError> {
+        let accumulator = accumulator.0.as_ptr();
+        // SAFETY: as in `multiply_montgomery`; the operands are read before the result is written, so that all three may
+        // be the same (aws-lc squares so itself, in BN_mod_exp_mont).
+        require(unsafe {
+            BN_mod_mul_montgomery(accumulator, accumulator, accumulator, self.montgomery.as_ptr(), scratch.0.as_ptr())
+        })
+    }
+
     /// `base^exponent mod n`, in time that depends on the width of the exponent alone.
     pub(crate) fn pow(&self, base: &Integer, exponent: &Integer) -> Result<Integer, BignumError> {
         let result = Integer::new()?;

@@ -91,7 +91,7 @@ impl Element {
     }
 
     /// The number as aws-lc takes it, as wide as the modulus.
-    fn integer(&self) -> Result<Integer, BignumError> {
+    pub(crate) fn integer(&self) -> Result<Integer, BignumError> {
         Integer::from_bytes(self.as_bytes())
     }
 }

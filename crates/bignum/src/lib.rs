@@ -7,13 +7,15 @@
 //! generator 2, which is what every Cognito client hardwires (RFC 5054 itself pairs that prime with 5).
 //!
 //! Constant time means: neither branches nor memory addresses depend on the value of an exponent or of an
-//! [`Element`]. The sole exception is the answer of functions that return a `bool` or an `Option`.
+//! [`Element`]. The exceptions are the answer of functions that return a `bool` or an `Option`, and the exponent of
+//! [`Element::pow_public`].
 
 mod bn;
 mod element;
 mod error;
 mod fixed_base;
 mod group;
+mod split;
 
 pub use element::Element;
 pub use error::BignumError;

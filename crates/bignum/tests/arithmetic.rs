@@ -142,3 +142,20 @@ fn threads_share_the_table_and_the_modulus() {
 fn elements_do_not_print_their_value() {
     assert_eq!(format!("{:?}", small(42)), "Element(..)");
 }
+
+#[test]
+fn a_split_power_is_the_power() {
+    let base = exp_g(&[0x77; 32]).unwrap();
+    let upper = base.upper().unwrap();
+    let mut exponents = vec![[0; 32], [0xff; 32], [0x80; 32], [1; 32]];
+    for index in 0..32 {
+        let mut one_bit = [0; 32];
+        one_bit[index] = 1 << (index % 8);
+        exponents.push(one_bit);
+        exponents.push(std::array::from_fn(|i| u8::try_from((i * 73 + index * 151 + 11) % 256).unwrap()));
+    }
+    for exponent in exponents {
+        let expected = base.pow(&exponent).unwrap();
+        assert_eq!(base.pow_public(&upper, &exponent).unwrap().as_bytes(), expected.as_bytes(), "{exponent:?}");
+    }
+}

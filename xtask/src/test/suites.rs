@@ -116,9 +116,12 @@ fn rust(extra: &[String], report: &mut Report) {
             &mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),
         );
     }
-    let mut tests = cargo(&["test", "--quiet", "--workspace"]);
+    let mut tests = cargo(&["test", "--quiet", "--workspace", "--no-fail-fast"]);
     tests.args(extra);
     counted(report, "cargo test", Runner::Cargo, &mut tests);
+    if extra.is_empty() {
+        counted(report, "fuzz, short", Runner::Check, &mut cargo(&["xtask", "fuzz", "--seconds", "14"]));
+    }
 }
 
 /// Builds the server as it is shipped and installs what the black-box suites need.

@@ -19,7 +19,7 @@ use stepwell_core::{Caller, Context, Domain, Error, ErrorCode};
 use stepwell_model::{AuthMode, NOT_BUILT, OperationMeta, OperationShape, Service};
 
 use super::authenticate::{self, Received};
-use super::throttle::Throttle;
+use super::throttle::{Category, Throttle};
 use super::{ApiSettings, body, category, client_address, cors, error};
 use crate::operation::Operation;
 
@@ -131,13 +131,13 @@ impl Dispatcher {
         };
         // Before the work of authentication where no signature can exempt the caller.
         if O::META.auth == AuthMode::Unsigned {
-            self.throttle(&O::META, incoming)?;
+            self.throttle(category::of(O::META.name), incoming)?;
         }
         let principal = match authenticate::principal(&self.domain, &self.settings, &O::META, received, &input).await {
             Ok(principal) => principal,
             Err(refused) => {
                 if O::META.auth == AuthMode::SigV4 {
-                    self.throttle(&O::META, incoming)?;
+                    self.throttle(Category::RefusedSignature, incoming)?;
                 }
                 return Err(refused);
             }
@@ -155,9 +155,9 @@ impl Dispatcher {
     }
 
     /// Limits are ours, per client address; administrators' signed calls never count, failed signatures do.
-    fn throttle(&self, meta: &OperationMeta, incoming: &Incoming) -> Result<(), Error> {
+    fn throttle(&self, category: Category, incoming: &Incoming) -> Result<(), Error> {
         let (Some(address), true) = (incoming.address, self.settings.address_limits) else { return Ok(()) };
-        if self.throttle.check(address.into(), category::of(meta.name), self.domain.clock.now()) {
+        if self.throttle.check(address.into(), category, self.domain.clock.now()) {
             Ok(())
         } else {
             Err(Error::new(ErrorCode::TooManyRequests, "Too many requests"))

@@ -58,6 +58,8 @@ pub enum Category {
     ClientAuthentication,
     /// The limits themselves.
     LimitManagement,
+    /// Signatures that were refused. Ours: each costs a look-up, and an honest client has few.
+    RefusedSignature,
     /// The pages and OAuth endpoints of a pool's domain.
     Domain,
     /// Identity pools: `GetId`.
@@ -93,7 +95,7 @@ impl Category {
             Self::UserAuthentication | Self::UserRead | Self::UserToken => 120,
             Self::ClientAuthentication => 150,
             Self::GetOpenIdToken | Self::GetCredentialsForIdentity => 200,
-            Self::Domain => 300,
+            Self::Domain | Self::RefusedSignature => 300,
             Self::ChallengeAnswer => 3 * Self::UserAuthentication.rate(),
         }
     }

@@ -105,36 +105,62 @@ impl Salt {
 ///
 /// Compares in constant time, prints nothing, is overwritten on drop.
 #[derive(Clone)]
-pub struct Verifier(Element);
+pub struct Verifier {
+    value: Element,
+    /// `value^(2^128)`, kept because it halves the squarings of v^u. It says nothing that v does not.
+    upper: Element,
+}
 
 impl Verifier {
-    /// A verifier from big-endian bytes, as stored, or as a device sends them (possibly with a zero in front).
+    /// Bytes of a stored verifier.
+    pub const STORED_LEN: usize = 2 * ELEMENT_LEN;
+
+    /// A verifier from big-endian bytes, as a device sends them (possibly with a zero in front). 128 squarings.
     ///
     /// `None` if it is not between 1 and N - 1.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Element::from_bytes(bytes).map(Self)
+        Element::from_bytes(bytes).and_then(|value| Self::new(value).ok())
     }
 
-    /// Big-endian, padded with zeros to 384 bytes; what to seal and store.
-    pub fn to_bytes(&self) -> Zeroizing<[u8; ELEMENT_LEN]> {
-        Zeroizing::new(*self.0.as_bytes())
+    /// A verifier as [`Self::to_stored`] gave it.
+    pub fn from_stored(bytes: &[u8]) -> Option<Self> {
+        let (value, upper) = bytes.split_at_checked(ELEMENT_LEN)?;
+        Some(Self { value: Element::from_bytes(value)?, upper: Element::from_bytes(upper)? })
+    }
+
+    /// What to seal and store: two numbers, big-endian, each padded with zeros to 384 bytes.
+    pub fn to_stored(&self) -> Zeroizing<[u8; Self::STORED_LEN]> {
+        let mut bytes = Zeroizing::new([0; Self::STORED_LEN]);
+        for (to, from) in bytes.iter_mut().zip(self.value.as_bytes().iter().chain(self.upper.as_bytes())) {
+            *to = *from;
+        }
+        bytes
+    }
+
+    fn new(value: Element) -> Result<Self, SrpError> {
+        let upper = value.upper()?;
+        Ok(Self { value, upper })
     }
 
     /// A verifier of no password, for a user who does not exist. No exponentiation, as when one is read from storage.
     pub fn decoy(fill: &mut dyn FnMut(&mut [u8])) -> Result<Self, SrpError> {
-        let mut bytes = Zeroizing::new([0; ELEMENT_LEN]);
-        fill(&mut *bytes);
-        let [first, .., last] = &mut *bytes;
-        // The top bit clear makes it less than N, the lowest set makes it more than zero.
-        *first &= 0x7F;
-        *last |= 1;
-        Self::from_bytes(&*bytes).ok_or(SrpError::Degenerate)
+        let mut element = || {
+            let mut bytes = Zeroizing::new([0; ELEMENT_LEN]);
+            fill(&mut *bytes);
+            let [first, .., last] = &mut *bytes;
+            // The top bit clear makes it less than N, the lowest set makes it more than zero.
+            *first &= 0x7F;
+            *last |= 1;
+            Element::from_bytes(&*bytes).ok_or(SrpError::Degenerate)
+        };
+        // Nothing verifies against it, so the two need not belong together.
+        Ok(Self { value: element()?, upper: element()? })
     }
 }
 
 impl PartialEq for Verifier {
     fn eq(&self, other: &Self) -> bool {
-        constant_time::verify_slices_are_equal(self.0.as_bytes(), other.0.as_bytes()).is_ok()
+        constant_time::verify_slices_are_equal(self.value.as_bytes(), other.value.as_bytes()).is_ok()
     }
 }
 
@@ -146,8 +172,13 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// The verifier of a password. The password is hashed as its UTF-8 bytes, without normalization, as clients do.
+/// The verifier of a password.
 pub fn verifier(realm: &str, name: &str, password: &str, salt: &Salt) -> Result<Verifier, SrpError> {
+    Verifier::new(power_of_password(realm, name, password, salt)?)
+}
+
+/// g^x. The password is hashed as its UTF-8 bytes, without normalization, as clients do.
+fn power_of_password(realm: &str, name: &str, password: &str, salt: &Salt) -> Result<Element, SrpError> {
     let mut identity = digest::Context::new(&digest::SHA256);
     for part in [realm, name, ":", password] {
         identity.update(part.as_bytes());
@@ -156,7 +187,7 @@ pub fn verifier(realm: &str, name: &str, password: &str, salt: &Salt) -> Result<
     x.update(&pad(salt.as_bytes()));
     x.update(identity.finish().as_ref());
     let x = Zeroizing::new(to_array(&x.finish()));
-    Ok(Verifier(exp_g(&x)?))
+    Ok(exp_g(&x)?)
 }
 
 /// Whether `password` is the one behind `expected`. One exponentiation, whatever the answer.
@@ -167,7 +198,8 @@ pub fn check_password(
     salt: &Salt,
     expected: &Verifier,
 ) -> Result<bool, SrpError> {
-    Ok(verifier(realm, name, password, salt)? == *expected)
+    let power = power_of_password(realm, name, password, salt)?;
+    Ok(constant_time::verify_slices_are_equal(power.as_bytes(), expected.value.as_bytes()).is_ok())
 }
 
 /// The client's public value A.
@@ -231,7 +263,7 @@ impl ServerEphemeral {
     /// The server's public value: `B = k·v ± g^b`. One exponentiation.
     pub fn public(&self, verifier: &Verifier) -> Result<ServerPublic, SrpError> {
         let (exponent, negative) = self.parts();
-        let public = verifier.0.mul(&multiplier())?.add(&exp_g(&exponent)?.negate_if(negative)?)?;
+        let public = verifier.value.mul(&multiplier())?.add(&exp_g(&exponent)?.negate_if(negative)?)?;
         if public.is_zero() { Err(SrpError::Degenerate) } else { Ok(ServerPublic(public)) }
     }
 
@@ -295,7 +327,7 @@ pub fn session_key(
         return Err(SrpError::Degenerate);
     }
     let (exponent, negative) = ephemeral.parts();
-    let shared = client_public.0.mul(&verifier.0.pow(&u)?)?.pow(&exponent)?;
+    let shared = client_public.0.mul(&verifier.value.pow_public(&verifier.upper, &u)?)?.pow(&exponent)?;
     let as_client_may_see_it = shared.negate_if(negative)?;
     Ok(SessionKey { candidates: [derive_key(&shared, &u)?, derive_key(&as_client_may_see_it, &u)?] })
 }

@@ -1,7 +1,5 @@
 //! A user's password at rest: an SRP salt and verifier, sealed and bound to the user.
 
-use stepwell_bignum::ELEMENT_LEN;
-
 use crate::auth::srp::{self, Salt, Verifier};
 use crate::cache::PoolEntry;
 use crate::domain::Domain;
@@ -57,7 +55,7 @@ pub fn open(keys: &PoolKeys, user: &User) -> Result<Option<Credential>> {
 }
 
 fn seal_parts(rng: &dyn Rng, keys: &PoolKeys, sub: &str, salt: &Salt, verifier: &Verifier) -> Result<Vec<u8>> {
-    let verifier = verifier.to_bytes();
+    let verifier = verifier.to_stored();
     let mut plain = zeroize::Zeroizing::new(Vec::with_capacity(verifier.len() + salt.as_bytes().len()));
     plain.extend_from_slice(&*verifier);
     plain.extend_from_slice(salt.as_bytes());
@@ -67,10 +65,10 @@ fn seal_parts(rng: &dyn Rng, keys: &PoolKeys, sub: &str, salt: &Salt, verifier: 
 fn open_parts(keys: &PoolKeys, sub: &str, sealed: &[u8]) -> Result<Credential> {
     let plain = keys.unseal(Purpose::Verifier, &[sub], sealed).map_err(Error::internal)?;
     let broken = || Error::internal("a stored verifier is malformed");
-    let (verifier, salt) = plain.split_at_checked(ELEMENT_LEN).ok_or_else(broken)?;
+    let (verifier, salt) = plain.split_at_checked(Verifier::STORED_LEN).ok_or_else(broken)?;
     Ok(Credential {
         salt: Salt::from_bytes(salt).ok_or_else(broken)?,
-        verifier: Verifier::from_bytes(verifier).ok_or_else(broken)?,
+        verifier: Verifier::from_stored(verifier).ok_or_else(broken)?,
     })
 }
 

@@ -144,6 +144,8 @@ fn connect(path: &Path, cache_kib: u32) -> Result<Connection, EngineError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(refused)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(refused)?;
+    // Else the planner looks at bound values, and a statement is compiled anew whenever one of them changed.
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(refused)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     let pragmas = format!(
         "PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
