@@ -47,8 +47,7 @@ pub async fn refresh_or_rotate(
     user: &User,
 ) -> Result<TokenSet> {
     let Some(grace) = client.settings.refresh_token_rotation else {
-        refuse_rotated_out(cx, entry, token).await?;
-        return issue(cx, entry, client, user, &token.facts, RefreshTokenLife::None).await;
+        return refresh(cx, entry, client, token, user).await;
     };
     let domain = cx.domain;
     let write = Write::Rotate {
