@@ -98,6 +98,7 @@ async fn open(place: &Place) -> Result<Domain, Failure> {
         default_email_from: "no-reply@localhost".to_owned(),
         email_available: false,
         sms_available: false,
+        all_features: false,
     };
     let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng(SystemRandom::new())));
     Ok(Domain::open(stores, clock, rng, settings, MasterKey::new(Zeroizing::new(key))?).await?)

@@ -35,3 +35,19 @@ pub(crate) mod optional_bytes {
         text.map(|text| STANDARD.decode(text.as_bytes()).map_err(D::Error::custom)).transpose()
     }
 }
+
+/// `#[serde(with = "crate::encoding::list_of_bytes")]` for a `Vec<Vec<u8>>`.
+pub(crate) mod list_of_bytes {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer>(list: &[Vec<u8>], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(list.iter().map(|bytes| STANDARD.encode(bytes)))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<u8>>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        texts.iter().map(|text| STANDARD.decode(text).map_err(D::Error::custom)).collect()
+    }
+}

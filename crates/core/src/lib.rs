@@ -14,6 +14,7 @@ pub mod groups;
 pub mod jobs;
 pub mod keyring;
 pub mod messaging;
+pub mod mfa;
 pub mod paging;
 pub mod pools;
 pub mod ports;

@@ -21,6 +21,8 @@ pub struct Settings {
     pub email_available: bool,
     /// Whether SMS can be sent at all.
     pub sms_available: bool,
+    /// True if every pool has every feature, whatever its tier.
+    pub all_features: bool,
 }
 
 /// The form of the `iss` claim.
@@ -30,4 +32,23 @@ pub enum IssuerMode {
     PublicUrl,
     /// `https://cognito-idp.<region>.amazonaws.com/<pool id>`, for clients that accept nothing else.
     Aws,
+}
+
+#[cfg(test)]
+impl Settings {
+    /// A deployment for unit tests.
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            region: "us-east-1".to_owned(),
+            account_id: "000000000000".to_owned(),
+            public_url: "https://id.example.test".to_owned(),
+            issuer: IssuerMode::PublicUrl,
+            dev: true,
+            cached_pools: 16,
+            default_email_from: "no-reply@example.test".to_owned(),
+            email_available: true,
+            sms_available: true,
+            all_features: false,
+        }
+    }
 }

@@ -120,6 +120,7 @@ pub(crate) async fn open_domain(
         default_email_from: config.email.from.clone(),
         email_available: reach.email,
         sms_available: reach.sms,
+        all_features: config.identity.all_features,
     };
     let (clock, rng) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.rng));
     match Domain::open(stores, clock, rng, settings, master).await {

@@ -123,6 +123,7 @@ impl DomainBuilder {
             default_email_from: "no-reply@stepwell.localhost".to_owned(),
             email_available: true,
             sms_available: true,
+            all_features: false,
         };
         let master = MasterKey::new(Zeroizing::new(MASTER))?;
         let rng = Arc::new(SeededRng::new(self.seed));

@@ -7,6 +7,7 @@ use super::flows::{self, FlowContext};
 use super::permissions::{self, Doing};
 use super::{ClientSettings, analytics, oauth, validity};
 use crate::error::{Error, Result};
+use crate::settings::Settings;
 use crate::pools::UserPool;
 use crate::{MINUTE, Millis, SECOND};
 
@@ -60,11 +61,22 @@ pub struct ClientConfiguration {
 
 impl ClientConfiguration {
     /// Checks the settings for a client of this pool and fills in the defaults.
-    pub(super) fn resolve(&self, pool: &UserPool, has_secret: bool, doing: Doing) -> Result<ClientSettings> {
+    pub(super) fn resolve(
+        &self,
+        deployment: &Settings,
+        pool: &UserPool,
+        has_secret: bool,
+        doing: Doing,
+    ) -> Result<ClientSettings> {
         let lives = validity::resolve(self)?;
         let rotation = rotation(self.refresh_token_rotation.as_ref());
         let flow_context =
-            FlowContext { tier: &pool.settings.tier, has_secret, rotates_refresh_tokens: rotation.is_some() };
+            FlowContext {
+            all_features: deployment.all_features,
+            tier: &pool.settings.tier,
+            has_secret,
+            rotates_refresh_tokens: rotation.is_some(),
+        };
         let oauth = oauth::resolve(self, pool, has_secret)?;
         let propagate = self.enable_propagate_additional_user_context_data.unwrap_or(false);
         if propagate && !has_secret {
@@ -114,7 +126,7 @@ mod tests {
 
     #[test]
     fn nothing_given_is_cognitos_default() {
-        let settings = ClientConfiguration::default().resolve(&pool(&[]), false, Doing::Creating).unwrap();
+        let settings = ClientConfiguration::default().resolve(&Settings::for_tests(), &pool(&[]), false, Doing::Creating).unwrap();
         assert!(settings.token_revocation && !settings.prevent_user_existence_errors && !settings.oauth_enabled);
         assert_eq!(settings.auth_session_validity, 3 * MINUTE);
         assert_eq!(settings.explicit_auth_flows, None);
@@ -130,7 +142,7 @@ mod tests {
             }),
             ..ClientConfiguration::default()
         };
-        let resolve = |given: ClientConfiguration| given.resolve(&pool(&[]), false, Doing::Creating).unwrap();
+        let resolve = |given: ClientConfiguration| given.resolve(&Settings::for_tests(), &pool(&[]), false, Doing::Creating).unwrap();
         assert_eq!(resolve(rotating(idp::FeatureType::Enabled, Some(30))).refresh_token_rotation, Some(30 * SECOND));
         assert_eq!(resolve(rotating(idp::FeatureType::Enabled, None)).refresh_token_rotation, Some(0));
         assert_eq!(resolve(rotating(idp::FeatureType::Disabled, Some(30))).refresh_token_rotation, None);
@@ -142,7 +154,7 @@ mod tests {
             enable_propagate_additional_user_context_data: Some(true),
             ..ClientConfiguration::default()
         };
-        assert!(given.resolve(&pool(&[]), false, Doing::Creating).is_err());
-        assert!(given.resolve(&pool(&[]), true, Doing::Creating).unwrap().propagate_user_context);
+        assert!(given.resolve(&Settings::for_tests(), &pool(&[]), false, Doing::Creating).is_err());
+        assert!(given.resolve(&Settings::for_tests(), &pool(&[]), true, Doing::Creating).unwrap().propagate_user_context);
     }
 }

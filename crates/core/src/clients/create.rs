@@ -40,7 +40,7 @@ pub async fn create(cx: &Context<'_>, request: CreateClient) -> Result<AppClient
     }
     oauth::check_scopes(domain, &pool.id, request.configuration.allowed_oauth_scopes.as_deref()).await?;
     let has_secret = request.generate_secret || request.secret.is_some();
-    let settings = request.configuration.resolve(&pool, has_secret, Doing::Creating)?;
+    let settings = request.configuration.resolve(&domain.settings, &pool, has_secret, Doing::Creating)?;
     // Not a precondition of the insert: two calls at the very limit may both succeed, which harms nobody.
     if domain.stores.config.count_clients(&pool.id).await? >= MAX_CLIENTS {
         return Err(Error::new(

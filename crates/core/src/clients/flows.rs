@@ -1,9 +1,10 @@
 //! Sign-in flows: which of them a client allows (API, `CreateUserPoolClient.ExplicitAuthFlows`).
 
-use stepwell_model::{ErrorCode, idp};
+use stepwell_model::idp;
 
 use super::AppClient;
 use crate::error::{Error, Result};
+use crate::pools::plan;
 
 use idp::ExplicitAuthFlowsType as Flow;
 
@@ -96,6 +97,7 @@ fn is_legacy(flow: &Flow) -> bool {
 
 /// What the rules on flows depend on besides the flows.
 pub(super) struct FlowContext<'a> {
+    pub(super) all_features: bool,
     pub(super) tier: &'a idp::UserPoolTierType,
     pub(super) has_secret: bool,
     pub(super) rotates_refresh_tokens: bool,
@@ -128,11 +130,8 @@ pub(super) fn resolve(given: Option<&[Flow]>, context: &FlowContext<'_>) -> Resu
             "ALLOW_REFRESH_TOKEN_AUTH cannot be used when refresh token rotation is enabled.",
         ));
     }
-    if flows.contains(&Flow::AllowUserAuth) && *context.tier == idp::UserPoolTierType::Lite {
-        return Err(Error::new(
-            ErrorCode::FeatureUnavailableInTier,
-            "ALLOW_USER_AUTH is not available in the LITE tier of the user pool.",
-        ));
+    if flows.contains(&Flow::AllowUserAuth) {
+        plan::check_tier(context.all_features, context.tier, plan::Feature::ChoiceBasedSignIn)?;
     }
     Ok(Some(flows))
 }
@@ -140,6 +139,7 @@ pub(super) fn resolve(given: Option<&[Flow]>, context: &FlowContext<'_>) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stepwell_model::ErrorCode;
 
     const ALL: [AuthFlow; 6] = [
         AuthFlow::UserSrp,
@@ -155,7 +155,7 @@ mod tests {
     }
 
     fn context(rotates_refresh_tokens: bool) -> FlowContext<'static> {
-        FlowContext { tier: &idp::UserPoolTierType::Essentials, has_secret: true, rotates_refresh_tokens }
+        FlowContext { all_features: false, tier: &idp::UserPoolTierType::Essentials, has_secret: true, rotates_refresh_tokens }
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub async fn update(
     let pool = pools::read(cx, pool_id).await?;
     oauth::check_scopes(cx.domain, &pool.id, configuration.allowed_oauth_scopes.as_deref()).await?;
     change(cx, pool_id, client_id, |client| {
-        client.settings = configuration.resolve(&pool, client.has_secret(), Doing::Updating)?;
+        client.settings = configuration.resolve(&cx.domain.settings, &pool, client.has_secret(), Doing::Updating)?;
         if let Some(name) = &name {
             client.name.clone_from(name);
         }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use stepwell_model::{ErrorCode, idp};
+use stepwell_model::idp;
 
-use super::PoolSettings;
+use super::{PoolSettings, plan};
 use crate::error::{Error, Result};
 
 const LEVELS: [&str; 4] = ["Level1", "Level2", "Level3", "Level4"];
@@ -35,6 +35,7 @@ fn names(given: Option<&BTreeMap<String, idp::AcrLevelConfigType>>) -> BTreeMap<
 /// Checks the names a pool gives: unique over all four levels, defaults included, and Essentials or higher.
 pub(super) fn resolve(
     given: Option<&BTreeMap<String, idp::AcrLevelConfigType>>,
+    all_features: bool,
     tier: &idp::UserPoolTierType,
 ) -> Result<Option<BTreeMap<String, idp::AcrLevelConfigType>>> {
     let Some(given) = given.filter(|given| !given.is_empty()) else { return Ok(None) };
@@ -46,11 +47,8 @@ pub(super) fn resolve(
         return Err(Error::invalid_parameter("Each ACR level must have a name of its own."));
     }
     let customised = effective != names(None);
-    if customised && *tier == idp::UserPoolTierType::Lite {
-        return Err(Error::new(
-            ErrorCode::FeatureUnavailableInTier,
-            "The following features need to be disabled for the LITE pricing tier configured: ACR Configuration",
-        ));
+    if customised {
+        plan::check_tier(all_features, tier, plan::Feature::StepUp)?;
     }
     Ok(Some(given.clone()))
 }
@@ -58,6 +56,7 @@ pub(super) fn resolve(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stepwell_model::ErrorCode;
 
     fn level(level: &str, name: &str) -> BTreeMap<String, idp::AcrLevelConfigType> {
         BTreeMap::from([(level.to_owned(), idp::AcrLevelConfigType { acr_value: Some(name.to_owned()) })])
@@ -74,10 +73,10 @@ mod tests {
     #[test]
     fn names_are_unique_and_need_essentials() {
         let essentials = idp::UserPoolTierType::Essentials;
-        assert!(resolve(Some(&level("Level1", "urn:cognito:loa:4")), &essentials).is_err());
-        assert!(resolve(Some(&level("Level1", "a")), &essentials).unwrap().is_some());
-        let error = resolve(Some(&level("Level1", "a")), &idp::UserPoolTierType::Lite).unwrap_err();
+        assert!(resolve(Some(&level("Level1", "urn:cognito:loa:4")), false, &essentials).is_err());
+        assert!(resolve(Some(&level("Level1", "a")), false, &essentials).unwrap().is_some());
+        let error = resolve(Some(&level("Level1", "a")), false, &idp::UserPoolTierType::Lite).unwrap_err();
         assert_eq!(error.code(), ErrorCode::FeatureUnavailableInTier);
-        assert!(resolve(Some(&level("Level1", "urn:cognito:loa:1")), &idp::UserPoolTierType::Lite).is_ok());
+        assert!(resolve(Some(&level("Level1", "urn:cognito:loa:1")), false, &idp::UserPoolTierType::Lite).is_ok());
     }
 }

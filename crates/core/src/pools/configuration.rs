@@ -9,6 +9,7 @@ use super::password_policy::PasswordPolicy;
 use super::{ContactAttribute, PoolSettings};
 use super::{acr, invitation, recovery, senders, tags, unsupported, verification_message};
 use crate::error::{Error, Result};
+use crate::settings::Settings;
 
 /// Settings as given. What is left out has its default, on update too (API, `UpdateUserPool`), except tags and
 /// issuer: an update without them keeps them, as SDK-based tools rely on.
@@ -69,15 +70,15 @@ pub(crate) struct Resolved {
 }
 
 impl PoolConfiguration {
-    /// Checks the settings and fills in the defaults. `region` is the deployment's; `temporary_validity_given` says
+    /// Checks the settings and fills in the defaults. `temporary_validity_given` says
     /// whether the pool's `TemporaryPasswordValidityDays` was ever set.
-    pub(crate) fn resolve(&self, region: &str, temporary_validity_given: bool) -> Result<Resolved> {
+    pub(crate) fn resolve(&self, deployment: &Settings, temporary_validity_given: bool) -> Result<Resolved> {
         unsupported::check(self)?;
         let tags = self.user_pool_tags.clone().unwrap_or_default();
         tags::check(&tags, ErrorCode::UserPoolTagging)?;
         let (password_policy, temporary_validity_given) = self.password_policy(temporary_validity_given)?;
         let tier = self.user_pool_tier.clone().unwrap_or(idp::UserPoolTierType::Essentials);
-        let sms = senders::sms(self.sms_configuration.as_ref(), region)?;
+        let sms = senders::sms(self.sms_configuration.as_ref(), &deployment.region)?;
         let auto_verified_attributes = contacts(self.auto_verified_attributes.as_deref());
         if auto_verified_attributes.contains(&ContactAttribute::PhoneNumber) && sms.is_none() {
             return Err(Error::invalid_parameter(
@@ -99,7 +100,7 @@ impl PoolConfiguration {
             email: senders::email(self.email_configuration.as_ref())?,
             sms,
             tags,
-            acr: acr::resolve(self.acr_configuration.as_ref(), &tier)?,
+            acr: acr::resolve(self.acr_configuration.as_ref(), deployment.all_features, &tier)?,
             tier,
             add_ons: self.user_pool_add_ons.clone(),
             sign_in_policy: self.policies.as_ref().and_then(|policies| policies.sign_in_policy.clone()),
@@ -163,7 +164,7 @@ mod tests {
     use super::*;
 
     fn resolve(given: &PoolConfiguration) -> Result<Resolved> {
-        given.resolve("us-east-1", false)
+        given.resolve(&Settings::for_tests(), false)
     }
 
     fn refusal(given: &PoolConfiguration) -> String {
@@ -205,7 +206,7 @@ mod tests {
     fn the_two_names_of_the_temporary_passwords_life_exclude_each_other() {
         let words = "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays";
         assert_eq!(refusal(&days(Some(7), Some(7))), words);
-        assert!(days(None, Some(3)).resolve("us-east-1", true).is_err());
+        assert!(days(None, Some(3)).resolve(&Settings::for_tests(), true).is_err());
 
         let old = resolve(&days(Some(0), Some(3))).unwrap();
         assert_eq!(old.settings.password_policy.temporary_password_validity_days, 3);

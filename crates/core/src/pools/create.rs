@@ -59,7 +59,7 @@ pub async fn create(cx: &Context<'_>, request: CreatePool) -> Result<UserPool> {
 /// Decides everything but the id.
 fn plan(cx: &Context<'_>, request: CreatePool) -> Result<UserPool> {
     let now = cx.now();
-    let resolved = request.configuration.resolve(&cx.domain.settings.region, false)?;
+    let resolved = request.configuration.resolve(&cx.domain.settings, false)?;
     let schema = schema::for_new_pool(&request.schema)?;
     let username_attributes = username_attributes(&request.username_attributes);
     let alias_attributes = alias_attributes(&request.alias_attributes);

@@ -8,6 +8,7 @@ mod delete;
 mod invitation;
 mod mfa;
 pub mod password_policy;
+pub mod plan;
 mod read;
 mod recovery;
 pub mod schema;

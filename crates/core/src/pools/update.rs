@@ -18,7 +18,7 @@ pub async fn update(
     configuration: PoolConfiguration,
 ) -> Result<UserPool> {
     change(cx, pool_id, |pool| {
-        let resolved = configuration.resolve(&cx.domain.settings.region, pool.temporary_password_validity_given)?;
+        let resolved = configuration.resolve(&cx.domain.settings, pool.temporary_password_validity_given)?;
         let tags = std::mem::take(&mut pool.settings.tags);
         pool.settings = resolved.settings;
         pool.temporary_password_validity_given = resolved.temporary_password_validity_given;

@@ -65,6 +65,9 @@ pub fn user(domain: &Domain, pool: &UserPool, profile: Profile, status: UserStat
         pending_attributes: BTreeMap::new(),
         sealed_verifier: None,
         temporary_password_expires_at: None,
+        mfa: crate::mfa::MfaPreferences::default(),
+        software_token: None,
+        password_history: Vec::new(),
         generation: 0,
         version: 0,
     }

@@ -128,6 +128,9 @@ pub(super) fn user(attributes: serde_json::Value) -> User {
         pending_attributes: BTreeMap::new(),
         sealed_verifier: None,
         temporary_password_expires_at: None,
+        mfa: crate::mfa::MfaPreferences::default(),
+        software_token: None,
+        password_history: Vec::new(),
         generation: 0,
         version: 0,
     }

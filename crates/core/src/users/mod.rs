@@ -23,6 +23,7 @@ use stepwell_model::SecretString;
 
 use crate::Millis;
 use crate::error::Error;
+use crate::mfa::{MfaPreferences, SoftwareToken};
 use crate::pools::UserPool;
 
 /// Attributes by which `ListUsers` can filter; the store keeps them in its index (with `username`,
@@ -58,6 +59,15 @@ pub struct User {
     pub sealed_verifier: Option<Vec<u8>>,
     /// When an administrator-made password stops working.
     pub temporary_password_expires_at: Option<Millis>,
+    /// Which second factors the user turned on, and which is asked for first.
+    #[serde(default, skip_serializing_if = "MfaPreferences::is_empty")]
+    pub mfa: MfaPreferences,
+    /// The authenticator app, once associated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software_token: Option<SoftwareToken>,
+    /// Sealed verifiers of passwords used before, newest first, where the pool's policy looks at them.
+    #[serde(default, with = "crate::encoding::list_of_bytes", skip_serializing_if = "Vec::is_empty")]
+    pub password_history: Vec<Vec<u8>>,
     /// Carried in every token; raising it signs the user out everywhere.
     pub generation: i64,
     /// The version read, for the store's precondition.

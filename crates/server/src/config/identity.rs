@@ -27,6 +27,13 @@ pub(super) const SETTINGS: &[Setting] = &[
         "`public-url`",
         "What tokens name as their issuer: `public-url` (`<public_url>/<pool id>`) or `aws` (`https://cognito-idp.<region>.amazonaws.com/<pool id>`, for clients that accept nothing else).",
     ),
+    Setting::new(
+        "identity.all_features",
+        "STEPWELL_ALL_FEATURES",
+        Kind::Switch,
+        "`false`",
+        "Gives every pool every feature, whatever its `UserPoolTier` (feature plan).",
+    ),
 ];
 
 /// Section `identity`.
@@ -38,6 +45,8 @@ pub(crate) struct Identity {
     pub(crate) account_id: String,
     /// The form of issuers.
     pub(crate) issuer: IssuerMode,
+    /// Whether all pools have all features.
+    pub(crate) all_features: bool,
 }
 
 pub(super) fn read(values: &Values) -> Result<Identity, ConfigError> {
@@ -56,5 +65,6 @@ pub(super) fn read(values: &Values) -> Result<Identity, ConfigError> {
         Some("aws") => IssuerMode::Aws,
         Some(_) => return Err(values.error("identity.issuer", "must be public-url or aws")),
     };
-    Ok(Identity { region: region.to_owned(), account_id: account_id.to_owned(), issuer })
+    let all_features = values.switch("identity.all_features", false);
+    Ok(Identity { region: region.to_owned(), account_id: account_id.to_owned(), issuer, all_features })
 }

@@ -96,6 +96,9 @@ fn user(sub: &str) -> User {
         pending_attributes: BTreeMap::new(),
         sealed_verifier: Some(vec![0, 1, 255]),
         temporary_password_expires_at: None,
+        mfa: stepwell_core::mfa::MfaPreferences::default(),
+        software_token: None,
+        password_history: Vec::new(),
         generation: 0,
         version: 0,
     }
