@@ -1,13 +1,12 @@
 //! `cargo xtask bench` and `cargo xtask fuzz`: build what is needed and hand over to the program that does the work.
-//!
-//! ```text
-//! cargo xtask bench signin [--engine sqlite|postgres|both] [--seconds N] [--connections N] [--strict]
-//! cargo xtask bench users  [--engine sqlite|postgres] [--users N] [--seconds N] [--connections N] [--strict]
-//! cargo xtask fuzz         [--seconds N] [--seed N] [--target NAME]
-//! ```
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+
+/// Whether the arguments name a benchmark there is, so that nothing is built for a slip.
+pub(crate) fn is_known(arguments: &[String]) -> bool {
+    arguments.first().is_some_and(|name| matches!(name.as_str(), "signin" | "users"))
+}
 
 /// Builds the release server and the driver, apart, so that features of the one do not get into the other.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {

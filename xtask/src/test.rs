@@ -1,9 +1,5 @@
 //! `cargo xtask test`: installs what the tests need, runs all of them and counts.
 //!
-//! ```text
-//! cargo xtask test [rust|python|js|browser|kills] [--engine sqlite|postgres] [-- ARGS FOR PYTEST OR NODE]
-//! ```
-//!
 //! Everything a test starts (server, PostgreSQL, browser) lives in a temporary folder on a free port of the loopback
 //! interface and is ended by its process id. The last line printed is `N passed, N failed`.
 
@@ -51,6 +47,9 @@ fn parse(args: &[String]) -> Result<Plan, String> {
                 plan.engines.push(Engine::parse(name)?);
             }
             "--" => plan.extra.extend(rest.by_ref().cloned()),
+            option if option.starts_with('-') => {
+                return Err(format!("no option `{option}`; `cargo xtask test --help` says what there is"));
+            }
             name => plan.suites.push(Suite::parse(name)?),
         }
     }

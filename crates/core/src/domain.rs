@@ -9,6 +9,7 @@ use crate::clients::AppClient;
 use crate::error::{Error, Result};
 use crate::keyring::{MasterKey, PoolKeys, SYSTEM};
 use crate::ports::clock::Clock;
+use crate::ports::outside::Outside;
 use crate::ports::rng::Rng;
 use crate::ports::store::{Conflict, Stores, SubmitError, Write};
 use crate::settings::Settings;
@@ -25,6 +26,8 @@ pub struct Domain {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub rng: Arc<dyn Rng>,
+    /// Services outside that pools may ask for.
+    pub outside: Outside,
     /// What the operator decided.
     pub settings: Settings,
     /// The deployment's own keys (access keys, pagination tokens).
@@ -88,6 +91,7 @@ impl Domain {
             stores,
             clock,
             rng,
+            outside: Outside::default(),
             settings,
             outbox_ready: Notify::new(),
             key_stock: KeyStock::default(),
@@ -97,6 +101,13 @@ impl Domain {
         };
         domain.poll_config().await?;
         Ok(domain)
+    }
+
+    /// The domain with these services outside. To be said before it is shared.
+    #[must_use]
+    pub fn with_outside(mut self, outside: Outside) -> Self {
+        self.outside = outside;
+        self
     }
 
     /// Looks whether configuration changed on another node. Called every second; while it fails, nothing older than

@@ -25,6 +25,10 @@ pub enum Action {
     AnswerCodeOfAddress,
     /// `UpdateUserAttributes` calls that send codes. Ours, likewise.
     SendAttributeCode,
+    /// Codes of sign-ins that one requester has sent to one address.
+    SendSignInCode,
+    /// Codes of sign-ins without a password to one address, whoever asks. Ours, likewise.
+    SendFirstFactorCode,
 }
 
 impl Action {
@@ -39,6 +43,8 @@ impl Action {
             Self::ForgotPassword => "forgot_password",
             Self::AnswerCodeOfAddress => "answer_code_of_address",
             Self::SendAttributeCode => "send_attribute_code",
+            Self::SendSignInCode => "send_sign_in_code",
+            Self::SendFirstFactorCode => "send_first_factor_code",
         }
     }
 
@@ -48,8 +54,8 @@ impl Action {
             Self::ConfirmSignUp | Self::VerifyUserAttribute => 15,
             Self::ResendConfirmationCode | Self::GetUserAttributeVerificationCode | Self::ChangePassword => 5,
             // Cognito allows 5 to 20 by the risk it sees; without risk assessment there is none to see.
-            Self::ForgotPassword | Self::SendAttributeCode => 20,
-            Self::AnswerCodeOfAddress => 60,
+            Self::ForgotPassword | Self::SendAttributeCode | Self::SendSignInCode => 20,
+            Self::AnswerCodeOfAddress | Self::SendFirstFactorCode => 60,
         }
     }
 }

@@ -38,6 +38,8 @@ pub enum Purpose {
     AccessKey,
     /// A user's SRP salt and verifier.
     Verifier,
+    /// The secret that a user shares with an authenticator app.
+    SoftwareToken,
     /// A refresh token.
     RefreshToken,
     /// A `Session` string between two challenges.
@@ -51,12 +53,13 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 10] = [
+    const ALL: &[Self] = &[
         Self::PoolKey,
         Self::SigningKey,
         Self::ClientSecret,
         Self::AccessKey,
         Self::Verifier,
+        Self::SoftwareToken,
         Self::RefreshToken,
         Self::Session,
         Self::SecretBlock,
@@ -71,6 +74,7 @@ impl Purpose {
             Self::ClientSecret => "client-secret",
             Self::AccessKey => "access-key",
             Self::Verifier => "verifier",
+            Self::SoftwareToken => "software-token",
             Self::RefreshToken => "refresh-token",
             Self::Session => "session",
             Self::SecretBlock => "secret-block",
@@ -102,7 +106,7 @@ impl SealingKey {
     /// Derives the keys of all purposes.
     pub fn new(version: u32, secret: Zeroizing<[u8; 32]>) -> Result<Self, OpenError> {
         let mut aeads = Vec::with_capacity(Purpose::ALL.len());
-        for purpose in Purpose::ALL {
+        for &purpose in Purpose::ALL {
             let derived = derive(&secret, purpose.label());
             let key = UnboundKey::new(&AES_256_GCM_SIV, derived.as_ref()).map_err(|_| OpenError)?;
             aeads.push((purpose, LessSafeKey::new(key)));

@@ -2,6 +2,7 @@
 
 /// Deployment-wide settings. Filled by `server` from its configuration, never changed while running.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent switches of the deployment")]
 pub struct Settings {
     /// The region in pool ids and ARNs, for example `us-east-1`.
     pub region: String,

@@ -100,8 +100,13 @@ pub trait OperationInput {
         None
     }
 
-    /// `Username`.
+    /// `Username`, or `USERNAME` among the parameters of a sign-in.
     fn username(&self) -> Option<&str> {
+        None
+    }
+
+    /// `ChallengeName`: the challenge that the request answers.
+    fn challenge_name(&self) -> Option<&str> {
         None
     }
 

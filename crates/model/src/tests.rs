@@ -296,6 +296,11 @@ fn shared_phases_find_their_members() {
     assert_eq!(<idp::GetUserRequest as OperationInput>::TAKES_ACCESS_TOKEN, TokenRule::Required);
     assert_eq!(<idp::GetDeviceRequest as OperationInput>::TAKES_ACCESS_TOKEN, TokenRule::Required);
     assert_eq!(<idp::AssociateSoftwareTokenRequest as OperationInput>::TAKES_ACCESS_TOKEN, TokenRule::Optional);
+    let request: idp::InitiateAuthRequest = parse(&json!({"ClientId": "c", "AuthParameters": {"USERNAME": "u"}}));
+    assert_eq!((request.username(), request.challenge_name()), (Some("u"), None));
+    let request: idp::AdminRespondToAuthChallengeRequest =
+        parse(&json!({"ChallengeName": "SMS_MFA", "ChallengeResponses": {"USERNAME": "u"}}));
+    assert_eq!((request.username(), request.challenge_name()), (Some("u"), Some("SMS_MFA")));
     let request: idp::GetClientTokenRequest = parse(&json!({"ClientId": "c", "Secret": "s"}));
     assert_eq!(request.client_secret(), Some("s"));
 }

@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -38,8 +37,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: MasterKeyAction,
     },
-    /// Check the configuration of `serve` and say where each value comes from.
-    CheckConfig(FileArgs),
+    /// Check the configuration of `serve`, or with `--dev` that of `dev`, and say what is in force and where it comes from.
+    CheckConfig(CheckArgs),
 }
 
 /// Options of `dev`.
@@ -49,7 +48,7 @@ pub(crate) struct DevArgs {
     file: FileArgs,
     /// Listen here; HTTPS is on the next port.
     #[arg(long, value_name = "ADDR:PORT")]
-    listen: Option<SocketAddr>,
+    listen: Option<String>,
     #[command(flatten)]
     data: DataArgs,
     /// Do not put a demo pool into an empty database.
@@ -67,9 +66,19 @@ pub(crate) struct ServeArgs {
     file: FileArgs,
     /// Listen here.
     #[arg(long, value_name = "ADDR:PORT")]
-    listen: Option<SocketAddr>,
+    listen: Option<String>,
     #[command(flatten)]
     data: DataArgs,
+}
+
+/// Options of `check-config`: those of the command whose configuration is checked.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    serve: ServeArgs,
+    /// Check the configuration of `stepwell dev`.
+    #[arg(long)]
+    pub(crate) dev: bool,
 }
 
 /// Where the configuration is.
@@ -144,7 +153,7 @@ impl DevArgs {
     /// As settings.
     pub(crate) fn overrides(self) -> Overrides {
         let mut settings = self.data.settings();
-        settings.extend(self.listen.map(|listen| ("server.listen", listen.to_string())));
+        settings.extend(self.listen.map(|listen| ("server.listen", listen)));
         settings.extend(self.no_seed.then(|| ("dev.seed", "false".to_owned())));
         settings.extend(self.allow_remote.then(|| ("dev.allow_remote", "true".to_owned())));
         Overrides { file: self.file.config, settings }
@@ -155,15 +164,15 @@ impl ServeArgs {
     /// As settings.
     pub(crate) fn overrides(self) -> Overrides {
         let mut settings = self.data.settings();
-        settings.extend(self.listen.map(|listen| ("server.listen", listen.to_string())));
+        settings.extend(self.listen.map(|listen| ("server.listen", listen)));
         Overrides { file: self.file.config, settings }
     }
 }
 
-impl FileArgs {
+impl CheckArgs {
     /// As settings.
     pub(crate) fn overrides(self) -> Overrides {
-        Overrides { file: self.config, settings: Vec::new() }
+        self.serve.overrides()
     }
 }
 
@@ -199,6 +208,10 @@ mod tests {
         assert!(settings.contains(&("dev.seed", "false".to_owned())));
         assert!(settings.contains(&("server.listen", "127.0.0.1:1234".to_owned())));
         assert!(Cli::try_parse_from(["stepwell", "serve", "--no-seed"]).is_err());
+        assert!(
+            Cli::try_parse_from(["stepwell", "check-config", "--dev", "--listen", "localhost:1", "--data", "x"])
+                .is_ok()
+        );
         assert!(Cli::try_parse_from(["stepwell", "keys", "create", "--data", "/x", "--description", "ci"]).is_ok());
     }
 }

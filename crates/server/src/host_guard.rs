@@ -27,29 +27,3 @@ pub(crate) async fn refuse_foreign(State(guard): State<Arc<HostGuard>>, request:
         If you followed a link, open the address by hand.\n";
     (StatusCode::FORBIDDEN, text).into_response()
 }
-
-/// Whether a host name can only mean this machine: `localhost`, names below it, 127.0.0.0/8 and `[::1]`.
-pub(crate) fn is_loopback_name(name: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(&name);
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn loopback_names() {
-        for own in ["localhost", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.1", "127.9.9.9", "[::1]", "::1"] {
-            assert!(is_loopback_name(own), "{own}");
-        }
-        for foreign in
-            ["localhost.evil.example", "127.0.0.1.evil.example", "0.0.0.0", "[::]", "192.168.0.1", "notlocalhost", ""]
-        {
-            assert!(!is_loopback_name(foreign), "{foreign}");
-        }
-    }
-}

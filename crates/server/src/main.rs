@@ -2,6 +2,7 @@
 
 mod access_keys;
 mod background;
+mod breaches;
 mod cli;
 mod clock;
 mod commands;
@@ -10,17 +11,22 @@ mod delivery;
 mod dev_pages;
 mod egress;
 mod files;
+mod front_page;
+mod geo;
 mod health;
 mod host_guard;
+mod kms;
 mod listen;
 mod logging;
 mod master_key;
+mod outside;
 mod page_limits;
 mod rng;
 mod routes;
 mod screen;
 mod seed;
 mod start;
+mod triggers;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -62,7 +68,10 @@ fn run(cli: Cli) -> Result<String, StartError> {
             Command::MasterKey { action: MasterKeyAction::Rotate { target, new_key_file } } => {
                 commands::master_key::rotate(&load_target(target)?, &new_key_file).await
             }
-            Command::CheckConfig(args) => commands::check_config::run(&load(Mode::Serve, args.overrides())?),
+            Command::CheckConfig(args) => {
+                let mode = if args.dev { Mode::Dev } else { Mode::Serve };
+                commands::check_config::run(&load(mode, args.overrides())?)
+            }
         }
     })
 }

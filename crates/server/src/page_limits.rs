@@ -1,48 +1,41 @@
 //! Limits per client address for pages that write, as the API has them for its operations.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use http::{Response, StatusCode};
 use stepwell_api::ApiSettings;
-use stepwell_api::wire::client_address::client_address;
-use stepwell_api::wire::throttle::{Category, Throttle};
+use stepwell_api::wire::category::Category;
+use stepwell_api::wire::limits::Limits;
 use stepwell_core::Domain;
 
-/// The one page that answers codes, and so is limited as their operation is.
-const CONFIRM: &str = "/confirmUser";
+/// The pages that take codes or tokens, and so are limited as their operations are.
+const LIMITED: [&str; 2] = ["/confirmUser", "/authEventFeedback"];
 
-struct Limits {
+struct PageLimits {
     domain: Arc<Domain>,
-    settings: ApiSettings,
-    throttle: Throttle,
+    limits: Limits,
 }
 
 /// The same routes, limited.
 pub(crate) fn limited(pages: Router, domain: &Arc<Domain>, settings: &ApiSettings) -> Router {
-    let limits = Limits { domain: Arc::clone(domain), settings: settings.clone(), throttle: Throttle::default() };
+    let limits = Limits::new(settings.limits.clone(), settings.trusted_proxies.clone());
+    let limits = PageLimits { domain: Arc::clone(domain), limits };
     pages.layer(middleware::from_fn_with_state(Arc::new(limits), check))
 }
 
-async fn check(State(limits): State<Arc<Limits>>, request: Request, next: Next) -> Response<Body> {
-    if request.uri().path() == CONFIRM && limits.settings.address_limits && !limits.allow(&request) {
-        let mut refused = Response::new(Body::from("Too many requests. Please try again later."));
-        *refused.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-        return refused;
+async fn check(State(pages): State<Arc<PageLimits>>, request: Request, next: Next) -> Response<Body> {
+    let PageLimits { domain, limits } = &*pages;
+    if LIMITED.contains(&request.uri().path()) {
+        let address = limits.address(request.extensions(), request.headers());
+        if !limits.allow_address(address, Category::UserCreation, domain.clock.now()) {
+            let mut refused = Response::new(Body::from("Too many requests. Please try again later."));
+            *refused.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            return refused;
+        }
     }
     next.run(request).await
-}
-
-impl Limits {
-    fn allow(&self, request: &Request) -> bool {
-        let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() else { return true };
-        let forwarded: Vec<&str> =
-            request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
-        let address = client_address(peer.ip(), &forwarded, &self.settings.trusted_proxies);
-        self.throttle.check(address.into(), Category::UserCreation, self.domain.clock.now())
-    }
 }

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use axum::Router;
-use stepwell_api::ApiSettings;
+use stepwell_api::{ApiSettings, Mode};
 use stepwell_core::Domain;
 
-use crate::{health, page_limits};
+use crate::{front_page, health, page_limits};
 
 /// The routes that `dev` and `serve` have in common.
 pub(crate) fn router(domain: &Arc<Domain>, api: ApiSettings) -> Router {
+    let pages = page_limits::limited(stepwell_web::router(Arc::clone(domain)), domain, &api);
+    let dev = matches!(api.mode, Mode::Dev { .. });
+    let api = stepwell_api::router(Arc::clone(domain), api);
     health::router(Arc::clone(domain))
-        .merge(page_limits::limited(stepwell_web::router(Arc::clone(domain)), domain, &api))
-        .fallback_service(stepwell_api::router(Arc::clone(domain), api))
+        .merge(pages)
+        .route("/", front_page::route(api.clone(), dev))
+        .fallback_service(api)
 }

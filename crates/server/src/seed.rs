@@ -1,6 +1,9 @@
 //! The demo of `dev`: a pool, an app client and a user in an empty database, made by the operations that everybody calls.
 
 use stepwell_api::operation::Operation as _;
+use stepwell_core::auth::srp;
+use stepwell_core::cache::PoolEntry;
+use stepwell_core::users::{User, UserStatus, credential};
 use stepwell_core::{Caller, Context, Domain, Error, Principal};
 use stepwell_model::idp::{
     AdminCreateUser, AdminCreateUserRequest, AdminSetUserPassword, AdminSetUserPasswordRequest, AttributeType,
@@ -21,12 +24,15 @@ pub(crate) struct Demo {
     pub(crate) pool_id: String,
     pub(crate) client_id: String,
     pub(crate) username: &'static str,
+    /// The password the demo was made with.
     pub(crate) password: &'static str,
+    /// Whether the user can still sign in with it.
+    pub(crate) password_works: bool,
 }
 
 impl Demo {
-    fn new(pool_id: String, client_id: String) -> Self {
-        Self { pool_id, client_id, username: USERNAME, password: PASSWORD }
+    fn new(pool_id: String, client_id: String, password_works: bool) -> Self {
+        Self { pool_id, client_id, username: USERNAME, password: PASSWORD, password_works }
     }
 }
 
@@ -40,7 +46,17 @@ pub(crate) async fn find_or_make(domain: &Domain) -> Result<Option<Demo>, Error>
     let clients = domain.stores.config.list_clients(&pool.id, None, 60).await?;
     let client = clients.into_iter().find(|client| client.name == CLIENT);
     let user = domain.stores.users.by_username(&pool.id, USERNAME).await?;
-    Ok(client.zip(user).map(|(client, _)| Demo::new(pool.id, client.id)))
+    let Some((client, user)) = client.zip(user) else { return Ok(None) };
+    let password_works = signs_in(&*domain.pool(&pool.id).await?, &user)?;
+    Ok(Some(Demo::new(pool.id, client.id, password_works)))
+}
+
+/// Whether the demo's password is still the user's. No attempt is counted: nobody is guessing.
+fn signs_in(entry: &PoolEntry, user: &User) -> Result<bool, Error> {
+    let Some(credential) = credential::open(&entry.keys, user)? else { return Ok(false) };
+    let (salt, verifier) = (&credential.salt, &credential.verifier);
+    let matches = srp::check_password(entry.srp_name(), &user.username, PASSWORD, salt, verifier);
+    Ok(user.enabled && user.status == UserStatus::Confirmed && matches.map_err(Error::internal)?)
 }
 
 async fn make(domain: &Domain) -> Result<Demo, Error> {
@@ -53,7 +69,7 @@ async fn make(domain: &Domain) -> Result<Demo, Error> {
     let pool_id = make_pool(&cx).await?;
     let client_id = make_client(&cx, &pool_id).await?;
     make_user(&cx, &pool_id).await?;
-    Ok(Demo::new(pool_id, client_id))
+    Ok(Demo::new(pool_id, client_id, true))
 }
 
 async fn make_pool(cx: &Context<'_>) -> Result<String, Error> {
@@ -117,11 +133,37 @@ mod tests {
         let made = find_or_make(&test.domain).await.unwrap().unwrap();
         let found = find_or_make(&test.domain).await.unwrap().unwrap();
         assert_eq!((&made.pool_id, &made.client_id), (&found.pool_id, &found.client_id));
+        assert!(made.password_works && found.password_works);
         let user = test.domain.stores.users.by_username(&made.pool_id, USERNAME).await.unwrap().unwrap();
         assert_eq!(user.status.as_str(), "CONFIRMED");
         assert!(user.sealed_verifier.is_some());
         // Nobody is written to.
         test.send_messages().await.unwrap();
         assert!(test.messages.take().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_changed_password_is_noticed() {
+        let test = DomainBuilder::default().build().await.unwrap();
+        let made = find_or_make(&test.domain).await.unwrap().unwrap();
+        let caller = Caller {
+            address: None,
+            request_id: String::new(),
+            principal: Principal::AccessKey { access_key_id: String::new() },
+        };
+        let cx = Context { domain: &test.domain, caller: &caller };
+        let set = |password: &str, permanent| AdminSetUserPasswordRequest {
+            user_pool_id: Some(made.pool_id.clone()),
+            username: Some(USERNAME.into()),
+            password: Some(password.into()),
+            permanent: Some(permanent),
+        };
+        for (password, permanent, works) in
+            [("Another-Passw0rd", true, false), (PASSWORD, true, true), (PASSWORD, false, false)]
+        {
+            AdminSetUserPassword::call(&cx, set(password, permanent)).await.unwrap();
+            let found = find_or_make(&test.domain).await.unwrap().unwrap();
+            assert_eq!(found.password_works, works, "{password} {permanent}");
+        }
     }
 }

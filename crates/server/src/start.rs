@@ -12,6 +12,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, Mode};
 use crate::files;
 use crate::master_key::{self, MasterKeySource};
+use crate::outside;
 use crate::rng::OsRng;
 
 /// Why a command could not do its work. Written for the operator; never holds a secret.
@@ -124,7 +125,7 @@ pub(crate) async fn open_domain(
     };
     let (clock, rng) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.rng));
     match Domain::open(stores, clock, rng, settings, master).await {
-        Ok(domain) => Ok((Arc::new(domain), source)),
+        Ok(domain) => Ok((Arc::new(domain.with_outside(outside::from_config(config, ambient)?)), source)),
         Err(OpenDomainError::WrongMasterKey) => {
             Err(StartError::new(format!("{} ({source})", OpenDomainError::WrongMasterKey)))
         }

@@ -6,7 +6,7 @@ use stepwell_core::Millis;
 use stepwell_core::clients::AppClient;
 use stepwell_core::keyring::{AccessKey, SigningKey, WrappedKey};
 use stepwell_core::pools::UserPool;
-use stepwell_core::ports::store::{ConfigStore, Conflict, StoreError, StoreResult};
+use stepwell_core::ports::store::{ConfigStore, Conflict, DocumentKind, PoolDocument, StoreError, StoreResult};
 
 use crate::SqlStore;
 use crate::document::{decode, encode, store_error};
@@ -36,6 +36,13 @@ statements! {
     const UPDATE_CLIENT = "UPDATE clients SET version = version + 1, document = $4
         WHERE id = $1 AND pool_id = $2 AND version = $3";
     const DELETE_CLIENT = "DELETE FROM clients WHERE id = $1 AND pool_id = $2";
+    const DELETE_CLIENT_DOCUMENTS = "DELETE FROM pool_documents WHERE pool_id = $1 AND key = $2";
+
+    const GET_DOCUMENT = "SELECT version, document FROM pool_documents WHERE pool_id = $1 AND kind = $2 AND key = $3";
+    const PUT_DOCUMENT = "INSERT INTO pool_documents (pool_id, kind, key, version, document) VALUES ($1, $2, $3, 1, $4)
+        ON CONFLICT (pool_id, kind, key) DO UPDATE SET version = pool_documents.version + 1,
+            document = excluded.document";
+    const DELETE_DOCUMENT = "DELETE FROM pool_documents WHERE pool_id = $1 AND kind = $2 AND key = $3";
 
     const GET_WRAPPED_KEYS = "SELECT pool_id, version, sealed FROM wrapped_keys WHERE pool_id = $1 ORDER BY version";
     const GET_ALL_WRAPPED_KEYS = "SELECT pool_id, version, sealed FROM wrapped_keys ORDER BY pool_id, version";
@@ -87,6 +94,17 @@ impl Plan {
 
     pub(crate) fn delete_client(&mut self, pool_id: &str, client_id: &str) {
         self.must(Conflict::Changed, DELETE_CLIENT, vec![client_id.into(), pool_id.into()]);
+        self.then(DELETE_CLIENT_DOCUMENTS, vec![pool_id.into(), client_id.into()]);
+    }
+
+    pub(crate) fn put_document(&mut self, document: &PoolDocument) {
+        let mut params = document_key(&document.pool_id, document.kind, &document.key);
+        params.push((&document.document).into());
+        self.then(PUT_DOCUMENT, params);
+    }
+
+    pub(crate) fn delete_document(&mut self, pool_id: &str, kind: DocumentKind, key: &str) {
+        self.then(DELETE_DOCUMENT, document_key(pool_id, kind, key));
     }
 
     pub(crate) fn bump_config_version(&mut self) {
@@ -115,6 +133,10 @@ impl Plan {
     pub(crate) fn delete_access_key(&mut self, access_key_id: &str) {
         self.must(Conflict::Changed, DELETE_ACCESS_KEY, vec![access_key_id.into()]);
     }
+}
+
+fn document_key(pool_id: &str, kind: DocumentKind, key: &str) -> Vec<crate::engine::Value> {
+    vec![pool_id.into(), kind.as_str().into(), key.into()]
 }
 
 fn wrapped_key_params(key: &WrappedKey) -> Vec<crate::engine::Value> {
@@ -200,5 +222,17 @@ impl ConfigStore for SqlStore {
 
     async fn list_access_keys(&self) -> StoreResult<Vec<AccessKey>> {
         documents(self.engine.scan(LIST_ACCESS_KEYS, vec![]).await.map_err(store_error)?)
+    }
+
+    async fn document(&self, pool_id: &str, kind: DocumentKind, key: &str) -> StoreResult<Option<PoolDocument>> {
+        let rows = self.engine.query(GET_DOCUMENT, &document_key(pool_id, kind, key)).await.map_err(store_error)?;
+        let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
+        Ok(Some(PoolDocument {
+            pool_id: pool_id.to_owned(),
+            kind,
+            key: key.to_owned(),
+            version: row.int(0).map_err(store_error)?,
+            document: row.text(1).map_err(store_error)?,
+        }))
     }
 }

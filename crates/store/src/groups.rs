@@ -33,7 +33,6 @@ statements! {
     /// Changes nothing, but locks the row until the commit: the group cannot go while a member is added, and so no
     /// membership is left for a later group of the same name.
     const HOLD_GROUP = "UPDATE groups SET version = version WHERE pool_id = $1 AND name = $2";
-    const HOLD_USER = "UPDATE users SET version = version WHERE pool_id = $1 AND sub = $2";
     const INSERT_MEMBER = "INSERT INTO members (pool_id, group_name, sub, added_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT DO NOTHING";
     const DELETE_MEMBER = "DELETE FROM members WHERE pool_id = $1 AND group_name = $2 AND sub = $3";
@@ -59,7 +58,7 @@ impl Plan {
 
     pub(crate) fn add_member(&mut self, pool_id: &str, group: &str, sub: &str, now: Millis) {
         self.must(Conflict::Changed, HOLD_GROUP, vec![pool_id.into(), group.into()]);
-        self.must(Conflict::Changed, HOLD_USER, vec![pool_id.into(), sub.into()]);
+        self.hold_user(pool_id, sub);
         self.then(INSERT_MEMBER, vec![pool_id.into(), group.into(), sub.into(), now.into()]);
     }
 

@@ -1,4 +1,4 @@
-//! What guards sign-in: codes, failures, single use, revocation, quotas. Every count goes up in the statement that
+//! What guards sign-in: codes, failures, single use, permits, revocation, quotas. Every count goes up in the statement that
 //! returns it, so that two requests never see the same one.
 
 use async_trait::async_trait;
@@ -39,6 +39,10 @@ statements! {
         ON CONFLICT (pool_id, session_id) DO UPDATE SET failed = session_failures.failed + 1
         RETURNING failed";
 
+    const PERMIT = "INSERT INTO permits (pool_id, id, expires_at) VALUES ($1, $2, $3)
+        ON CONFLICT (pool_id, id) DO UPDATE SET expires_at = excluded.expires_at";
+    const USE_PERMIT = "DELETE FROM permits WHERE pool_id = $1 AND id = $2 AND expires_at > $3";
+
     const GET_REVOKED = "SELECT 1 FROM revoked_origins WHERE pool_id = $1 AND origin_jti = $2";
     const REVOKE_ORIGIN = "INSERT INTO revoked_origins (pool_id, origin_jti, expires_at) VALUES ($1, $2, $3)
         ON CONFLICT (pool_id, origin_jti) DO UPDATE SET expires_at = excluded.expires_at
@@ -75,6 +79,14 @@ impl Plan {
 
     pub(crate) fn spend(&mut self, pool_id: &str, id: &str, expires_at: Millis) {
         self.must(Conflict::Spent, SPEND, vec![pool_id.into(), id.into(), expires_at.into()]);
+    }
+
+    pub(crate) fn permit(&mut self, pool_id: &str, id: &str, expires_at: Millis) {
+        self.then(PERMIT, vec![pool_id.into(), id.into(), expires_at.into()]);
+    }
+
+    pub(crate) fn use_permit(&mut self, pool_id: &str, id: &str, now: Millis) {
+        self.must(Conflict::Spent, USE_PERMIT, vec![pool_id.into(), id.into(), now.into()]);
     }
 
     pub(crate) fn revoke_origin(&mut self, pool_id: &str, origin_jti: &str, expires_at: Millis) {

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use stepwell_core::ports::store::{JobStore, OutboxMessage, StoreResult};
+use stepwell_core::risk::{EVENT_KEPT_FOR, MEMORY_KEPT_FOR};
 use stepwell_core::{DAY, MINUTE, Millis};
 
 use crate::SqlStore;
@@ -41,6 +42,15 @@ statements! {
     const PRUNE_USES = "DELETE FROM uses WHERE (pool_id, subject, action) IN
         (SELECT pool_id, subject, action FROM uses WHERE last_at < $1 ORDER BY last_at LIMIT $2) RETURNING 1";
 
+    const PRUNE_PERMITS = "DELETE FROM permits WHERE (pool_id, id) IN
+        (SELECT pool_id, id FROM permits WHERE expires_at < $1 ORDER BY expires_at LIMIT $2) RETURNING 1";
+    const PRUNE_USER_SESSIONS = "DELETE FROM user_sessions WHERE (pool_id, sub, id) IN
+        (SELECT pool_id, sub, id FROM user_sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2) RETURNING 1";
+    const PRUNE_EVENTS = "DELETE FROM auth_events WHERE (pool_id, sub, id) IN
+        (SELECT pool_id, sub, id FROM auth_events WHERE created_at < $1 ORDER BY created_at LIMIT $2) RETURNING 1";
+    const PRUNE_MEMORY = "DELETE FROM risk_memory WHERE (pool_id, sub, kind, value_mac) IN
+        (SELECT pool_id, sub, kind, value_mac FROM risk_memory WHERE last_at < $1 ORDER BY last_at LIMIT $2) RETURNING 1";
+
     const GET_DELETED_POOLS = "SELECT pool_id FROM deleted_pools ORDER BY empty_sweeps, pool_id LIMIT 10";
     const COUNT_EMPTY_SWEEP = "UPDATE deleted_pools SET empty_sweeps = empty_sweeps + 1 WHERE pool_id = $1";
     const DELETE_SWEPT_POOL = "DELETE FROM deleted_pools WHERE pool_id = $1 AND empty_sweeps >= $2";
@@ -62,6 +72,20 @@ statements! {
         (SELECT group_name, sub FROM members WHERE pool_id = $1 LIMIT $2) RETURNING 1";
     const SWEEP_RESOURCE_SERVERS = "DELETE FROM resource_servers WHERE pool_id = $1 AND identifier IN
         (SELECT identifier FROM resource_servers WHERE pool_id = $1 LIMIT $2) RETURNING 1";
+    const SWEEP_DOCUMENTS = "DELETE FROM pool_documents WHERE pool_id = $1 AND (kind, key) IN
+        (SELECT kind, key FROM pool_documents WHERE pool_id = $1 LIMIT $2) RETURNING 1";
+    const SWEEP_DEVICES = "DELETE FROM devices WHERE pool_id = $1 AND (sub, device_key) IN
+        (SELECT sub, device_key FROM devices WHERE pool_id = $1 LIMIT $2) RETURNING 1";
+    const SWEEP_PASSKEYS = "DELETE FROM passkeys WHERE pool_id = $1 AND credential_id IN
+        (SELECT credential_id FROM passkeys WHERE pool_id = $1 LIMIT $2) RETURNING 1";
+    const SWEEP_USER_SESSIONS = "DELETE FROM user_sessions WHERE pool_id = $1 AND (sub, id) IN
+        (SELECT sub, id FROM user_sessions WHERE pool_id = $1 LIMIT $2) RETURNING 1";
+    const SWEEP_EVENTS = "DELETE FROM auth_events WHERE pool_id = $1 AND (sub, id) IN
+        (SELECT sub, id FROM auth_events WHERE pool_id = $1 LIMIT $2) RETURNING 1";
+    const SWEEP_MEMORY = "DELETE FROM risk_memory WHERE pool_id = $1 AND (sub, kind, value_mac) IN
+        (SELECT sub, kind, value_mac FROM risk_memory WHERE pool_id = $1 LIMIT $2) RETURNING 1";
+    const SWEEP_PERMITS = "DELETE FROM permits WHERE pool_id = $1 AND id IN
+        (SELECT id FROM permits WHERE pool_id = $1 LIMIT $2) RETURNING 1";
     const SWEEP_CODES = "DELETE FROM codes WHERE pool_id = $1 AND (subject, purpose) IN
         (SELECT subject, purpose FROM codes WHERE pool_id = $1 LIMIT $2) RETURNING 1";
     const SWEEP_SPENT = "DELETE FROM spent WHERE pool_id = $1 AND id IN
@@ -86,7 +110,7 @@ statements! {
 const CLOCK_SKEW: Millis = 5 * MINUTE;
 
 /// Each with how long its rows stay after their column's time.
-const PRUNES: [(&str, Millis); 7] = [
+const PRUNES: [(&str, Millis); 11] = [
     (PRUNE_CODES, CLOCK_SKEW),
     (PRUNE_SPENT, CLOCK_SKEW),
     (PRUNE_SESSION_FAILURES, CLOCK_SKEW),
@@ -94,10 +118,14 @@ const PRUNES: [(&str, Millis); 7] = [
     (PRUNE_ROTATED, CLOCK_SKEW),
     (PRUNE_FAILURES, DAY),
     (PRUNE_USES, DAY),
+    (PRUNE_PERMITS, CLOCK_SKEW),
+    (PRUNE_USER_SESSIONS, CLOCK_SKEW),
+    (PRUNE_EVENTS, EVENT_KEPT_FOR),
+    (PRUNE_MEMORY, MEMORY_KEPT_FOR),
 ];
 
 /// Every table with rows of a pool.
-const SWEEPS: [&str; 17] = [
+pub(crate) const SWEEPS: [&str; 24] = [
     SWEEP_CLIENTS,
     SWEEP_WRAPPED_KEYS,
     SWEEP_SIGNING_KEYS,
@@ -107,6 +135,13 @@ const SWEEPS: [&str; 17] = [
     SWEEP_GROUPS,
     SWEEP_MEMBERS,
     SWEEP_RESOURCE_SERVERS,
+    SWEEP_DOCUMENTS,
+    SWEEP_DEVICES,
+    SWEEP_PASSKEYS,
+    SWEEP_USER_SESSIONS,
+    SWEEP_EVENTS,
+    SWEEP_MEMORY,
+    SWEEP_PERMITS,
     SWEEP_CODES,
     SWEEP_SPENT,
     SWEEP_SESSION_FAILURES,

@@ -6,17 +6,21 @@
 mod config;
 #[cfg(test)]
 mod conformance;
+mod devices;
 mod document;
 pub mod engine;
 mod groups;
 mod guards;
 mod jobs;
+mod passkeys;
 mod plan;
 mod range;
 mod resource_servers;
+mod risk;
 mod schema;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod user_sessions;
 mod users;
 
 use std::sync::Arc;
@@ -54,6 +58,11 @@ async fn open_as(url: &str, role: Role) -> Result<Stores, EngineError> {
         users: Arc::clone(&store) as _,
         groups: Arc::clone(&store) as _,
         resource_servers: Arc::clone(&store) as _,
+        devices: Arc::clone(&store) as _,
+        passkeys: Arc::clone(&store) as _,
+        user_sessions: Arc::clone(&store) as _,
+        auth_events: Arc::clone(&store) as _,
+        risk: Arc::clone(&store) as _,
         guards: Arc::clone(&store) as _,
         jobs: store,
     })

@@ -30,6 +30,11 @@ impl Plan {
         self.meanings.push((self.write, Conflict::Changed));
     }
 
+    /// True if one of these statements is in the submission already, with parameters that begin with `key`.
+    pub(crate) fn holds(&self, sql: &[&str], key: &[Value]) -> bool {
+        self.statements.iter().any(|statement| sql.contains(&statement.sql) && statement.params.starts_with(key))
+    }
+
     async fn add(&mut self, store: &SqlStore, write: &Write) -> StoreResult<()> {
         match write {
             Write::InsertPool(pool) => self.insert_pool(pool)?,
@@ -38,6 +43,8 @@ impl Plan {
             Write::InsertClient(client) => self.insert_client(client)?,
             Write::UpdateClient(client) => self.update_client(client)?,
             Write::DeleteClient { pool_id, client_id } => self.delete_client(pool_id, client_id),
+            Write::PutDocument(document) => self.put_document(document),
+            Write::DeleteDocument { pool_id, kind, key } => self.delete_document(pool_id, *kind, key),
             Write::BumpConfigVersion => self.bump_config_version(),
             Write::InsertWrappedKey(key) => self.insert_wrapped_key(key),
             Write::UpdateWrappedKey(key) => self.update_wrapped_key(key),
@@ -57,6 +64,22 @@ impl Plan {
             Write::InsertResourceServer(server) => self.insert_resource_server(server)?,
             Write::UpdateResourceServer(server) => self.update_resource_server(server)?,
             Write::DeleteResourceServer { pool_id, identifier } => self.delete_resource_server(pool_id, identifier),
+            Write::InsertDevice(device) => self.insert_device(device)?,
+            Write::UpdateDevice(device) => self.update_device(device)?,
+            Write::DeleteDevice { pool_id, sub, key } => self.delete_device(pool_id, sub, key),
+            Write::InsertPasskey(passkey) => self.insert_passkey(passkey)?,
+            Write::UpdatePasskey(passkey) => self.update_passkey(passkey)?,
+            Write::DeletePasskey { pool_id, sub, credential_id } => self.delete_passkey(pool_id, sub, credential_id),
+            Write::InsertUserSession(session) => self.insert_user_session(session)?,
+            Write::TouchUserSession { pool_id, sub, id, last_used_at, activity } => {
+                self.touch_user_session(pool_id, sub, id, *last_used_at, activity)?;
+            }
+            Write::DeleteUserSession { pool_id, sub, id } => self.delete_user_session(pool_id, sub, id),
+            Write::InsertAuthEvent(event) => self.insert_auth_event(event)?,
+            Write::UpdateAuthEvent(event) => self.update_auth_event(event)?,
+            Write::Remember(memory) => self.remember(memory)?,
+            Write::Permit { pool_id, id, expires_at } => self.permit(pool_id, id, *expires_at),
+            Write::UsePermit { pool_id, id, now } => self.use_permit(pool_id, id, *now),
             Write::PutCode(code) => self.put_code(code),
             Write::ConsumeCode { pool_id, subject, purpose, mac } => self.consume_code(pool_id, subject, *purpose, mac),
             Write::DeleteCode { pool_id, subject, purpose } => self.delete_code(pool_id, subject, *purpose),

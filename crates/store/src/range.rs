@@ -6,6 +6,9 @@
 
 use std::fmt::Write as _;
 
+use stepwell_core::Millis;
+use stepwell_core::ports::store::{After, StoreError, StoreResult};
+
 /// Characters of a value that are indexed: 1 KiB at most.
 const KEY_CHARS: usize = 256;
 
@@ -76,6 +79,13 @@ pub(crate) fn alias_key(value: &str) -> String {
         let _written = write!(key, "{byte:02x}");
     }
     key
+}
+
+/// Where a list ordered by time and id, newest first, goes on: below this time and id.
+pub(crate) fn newest(after: Option<&After>) -> StoreResult<(Millis, &str)> {
+    let Some(after) = after else { return Ok((Millis::MAX, "")) };
+    let time = after.time().ok_or_else(|| StoreError::Corrupt("a position without a time".to_owned()))?;
+    Ok((time, &after.id))
 }
 
 #[cfg(test)]

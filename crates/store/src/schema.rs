@@ -16,4 +16,5 @@ macro_rules! migration {
     };
 }
 
-pub(crate) const MIGRATIONS: &[Migration] = &[migration!(1, "0001_main_job"), migration!(2, "0002_resource_servers")];
+pub(crate) const MIGRATIONS: &[Migration] =
+    &[migration!(1, "0001_main_job"), migration!(2, "0002_resource_servers"), migration!(3, "0003_authentication")];

@@ -37,10 +37,17 @@ statements! {
         ON CONFLICT DO NOTHING";
     const UPDATE_USER = "UPDATE users SET version = version + 1, document = $4
         WHERE pool_id = $1 AND sub = $2 AND version = $3";
+    /// Changes nothing, but locks the row until the commit: the user cannot go while something of theirs is added.
+    const HOLD_USER = "UPDATE users SET version = version WHERE pool_id = $1 AND sub = $2";
     const DELETE_USER = "DELETE FROM users WHERE pool_id = $1 AND sub = $2 AND version = $3";
     const DELETE_USER_ALIASES = "DELETE FROM aliases WHERE pool_id = $1 AND sub = $2";
     const DELETE_USER_MEMBERSHIPS = "DELETE FROM members WHERE pool_id = $1 AND sub = $2";
     const DELETE_USER_CODES = "DELETE FROM codes WHERE pool_id = $1 AND subject = $2";
+    const DELETE_USER_DEVICES = "DELETE FROM devices WHERE pool_id = $1 AND sub = $2";
+    const DELETE_USER_PASSKEYS = "DELETE FROM passkeys WHERE pool_id = $1 AND sub = $2";
+    const DELETE_USER_SESSIONS = "DELETE FROM user_sessions WHERE pool_id = $1 AND sub = $2";
+    const DELETE_USER_EVENTS = "DELETE FROM auth_events WHERE pool_id = $1 AND sub = $2";
+    const DELETE_USER_MEMORY = "DELETE FROM risk_memory WHERE pool_id = $1 AND sub = $2";
 
     const INSERT_INDEX = "INSERT INTO user_index (pool_id, sub, attribute, value_key, value_rest)
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (pool_id, attribute, value_key, sub)
@@ -51,6 +58,18 @@ statements! {
         ON CONFLICT (pool_id, attribute, value_key) DO UPDATE SET sub = excluded.sub WHERE aliases.sub = excluded.sub";
     const RELEASE_ALIAS = "DELETE FROM aliases WHERE pool_id = $1 AND attribute = $2 AND value_key = $3 AND sub = $4";
 }
+
+/// Everything of a user that is found by pool and sub alone.
+pub(crate) const DELETE_WITH_USER: [&str; 8] = [
+    DELETE_USER_ALIASES,
+    DELETE_USER_MEMBERSHIPS,
+    DELETE_USER_CODES,
+    DELETE_USER_DEVICES,
+    DELETE_USER_PASSKEYS,
+    DELETE_USER_SESSIONS,
+    DELETE_USER_EVENTS,
+    DELETE_USER_MEMORY,
+];
 
 impl Plan {
     pub(crate) fn insert_user(&mut self, user: &User) -> StoreResult<()> {
@@ -83,10 +102,23 @@ impl Plan {
         for (attribute, value) in before {
             self.delete_index(pool_id, sub, attribute, &value);
         }
-        for sql in [DELETE_USER_ALIASES, DELETE_USER_MEMBERSHIPS, DELETE_USER_CODES] {
+        for sql in DELETE_WITH_USER {
             self.then(sql, vec![pool_id.into(), sub.into()]);
         }
         Ok(())
+    }
+
+    /// The submission stands only if the user is there at its commit.
+    pub(crate) fn hold_user(&mut self, pool_id: &str, sub: &str) {
+        self.must(Conflict::Changed, HOLD_USER, vec![pool_id.into(), sub.into()]);
+    }
+
+    /// Locks the user's row until the commit, if the user is there and this submission has not locked it before.
+    pub(crate) fn lock_user(&mut self, pool_id: &str, sub: &str) {
+        let key = vec![pool_id.into(), sub.into()];
+        if !self.holds(&[HOLD_USER, UPDATE_USER], &key) {
+            self.then(HOLD_USER, key);
+        }
     }
 
     /// Writes only the index rows that differ; a password change touches none.

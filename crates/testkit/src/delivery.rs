@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use stepwell_core::ports::delivery::{Delivery, DeliveryError, Message};
+use stepwell_core::ports::delivery::{CustomMessage, Delivery, DeliveryError, Message};
 
 /// Every message handed over, oldest first.
 #[derive(Debug, Default)]
@@ -20,7 +20,8 @@ impl KeptMessages {
         let text = messages.iter().rev().find_map(|message| match message {
             Message::Email(email) if email.to == to => Some(email.html.as_str()),
             Message::Sms(sms) if sms.to == to => Some(sms.text.as_str()),
-            Message::Email(_) | Message::Sms(_) => None,
+            Message::Custom(custom) if custom.to == to => custom.secret.as_deref(),
+            Message::Email(_) | Message::Sms(_) | Message::Custom(_) => None,
         })?;
         let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
         words.find(|word| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
@@ -32,5 +33,9 @@ impl Delivery for KeptMessages {
     async fn send(&self, message: &Message) -> Result<(), DeliveryError> {
         self.0.lock().push(message.clone());
         Ok(())
+    }
+
+    fn observe_custom(&self, message: &CustomMessage) {
+        self.0.lock().push(Message::Custom(message.clone()));
     }
 }

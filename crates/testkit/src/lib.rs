@@ -10,9 +10,11 @@
     reason = "this crate is test code: what goes wrong fails the test"
 )]
 
+pub mod authenticator;
 mod clock;
 mod database;
 mod delivery;
+mod lambda;
 mod observed;
 mod pool;
 mod rng;
@@ -22,6 +24,7 @@ pub mod srp;
 pub use clock::ManualClock;
 pub use database::{Database, EngineKind, Tables};
 pub use delivery::KeptMessages;
+pub use lambda::{Invocation, RecordingLambda};
 pub use observed::Observer;
 pub use pool::{PASSWORD, TestPool, Tokens};
 pub use rng::SeededRng;

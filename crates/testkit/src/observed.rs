@@ -6,14 +6,19 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use stepwell_core::Millis;
 use stepwell_core::clients::AppClient;
+use stepwell_core::devices::Device;
 use stepwell_core::groups::Group;
 use stepwell_core::keyring::{AccessKey, SigningKey, WrappedKey};
+use stepwell_core::passkeys::Passkey;
 use stepwell_core::pools::UserPool;
 use stepwell_core::ports::store::{
-    After, Code, CodePurpose, ConfigStore, Failures, GroupStore, GuardStore, ResourceServerStore, StoreError,
-    StoreResult, Stores, Submit, SubmitError, UserFilter, UserStore, Write,
+    After, AuthEventStore, Code, CodePurpose, ConfigStore, DeviceStore, DocumentKind, Failures, GroupStore, GuardStore,
+    PasskeyStore, PoolDocument, ResourceServerStore, RiskStore, StoreError, StoreResult, Stores, Submit, SubmitError,
+    UserFilter, UserSessionStore, UserStore, Write,
 };
 use stepwell_core::resource_servers::ResourceServer;
+use stepwell_core::risk::{AuthEvent, Remembered};
+use stepwell_core::sessions::{SessionKind, UserSession};
 use stepwell_core::users::User;
 
 /// Sees every call of the domain to its store (but for background work).
@@ -37,6 +42,11 @@ impl Observer {
             users: Arc::clone(&observed) as _,
             groups: Arc::clone(&observed) as _,
             resource_servers: Arc::clone(&observed) as _,
+            devices: Arc::clone(&observed) as _,
+            passkeys: Arc::clone(&observed) as _,
+            user_sessions: Arc::clone(&observed) as _,
+            auth_events: Arc::clone(&observed) as _,
+            risk: Arc::clone(&observed) as _,
             guards: observed,
             jobs,
         }
@@ -110,6 +120,7 @@ observe! { ConfigStore as config {
     fn signing_keys(pool_id: &str) -> Vec<SigningKey>;
     fn access_key(access_key_id: &str) -> Option<AccessKey>;
     fn list_access_keys() -> Vec<AccessKey>;
+    fn document(pool_id: &str, kind: DocumentKind, key: &str) -> Option<PoolDocument>;
 } }
 
 observe! { UserStore as users {
@@ -132,6 +143,41 @@ observe! { ResourceServerStore as resource_servers {
     fn resource_server(pool_id: &str, identifier: &str) -> Option<ResourceServer>;
     fn list(pool_id: &str, after: Option<&str>, limit: u32) -> Vec<ResourceServer>;
     fn count(pool_id: &str) -> i64;
+} }
+
+observe! { DeviceStore as devices {
+    fn device(pool_id: &str, sub: &str, key: &str) -> Option<Device>;
+    fn list(pool_id: &str, sub: &str, after: Option<&str>, limit: u32) -> Vec<Device>;
+    fn count(pool_id: &str, sub: &str) -> i64;
+} }
+
+observe! { PasskeyStore as passkeys {
+    fn passkey(pool_id: &str, credential_id: &str) -> Option<Passkey>;
+    fn of_user(pool_id: &str, sub: &str, after: Option<&str>, limit: u32) -> Vec<Passkey>;
+    fn count(pool_id: &str, sub: &str) -> i64;
+} }
+
+observe! { UserSessionStore as user_sessions {
+    fn session(pool_id: &str, sub: &str, id: &str) -> Option<UserSession>;
+    fn by_origin(pool_id: &str, origin_jti: &str) -> Option<UserSession>;
+    fn list(pool_id: &str, sub: &str, now: Millis, after: Option<&After>, limit: u32) -> Vec<UserSession>;
+    fn count(pool_id: &str, sub: &str, kind: SessionKind, now: Millis) -> i64;
+    fn least_recently_used(
+        pool_id: &str,
+        sub: &str,
+        kind: SessionKind,
+        now: Millis,
+        limit: u32
+    ) -> Vec<UserSession>;
+} }
+
+observe! { AuthEventStore as auth_events {
+    fn event(pool_id: &str, sub: &str, id: &str) -> Option<AuthEvent>;
+    fn list(pool_id: &str, sub: &str, after: Option<&After>, limit: u32) -> Vec<AuthEvent>;
+} }
+
+observe! { RiskStore as risk {
+    fn remembered(pool_id: &str, sub: &str) -> Vec<Remembered>;
 } }
 
 observe! { GuardStore as guards {

@@ -10,16 +10,18 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use stepwell_api::wire::dispatch::is_declared;
+use stepwell_api::wire::limits::LimitSettings;
 use stepwell_api::{ApiSettings, Mode};
 use stepwell_core::keyring::MasterKey;
 use stepwell_core::messaging::outbox;
+use stepwell_core::ports::outside::Outside;
 use stepwell_core::ports::store::Stores;
 use stepwell_core::settings::IssuerMode;
 use stepwell_core::{Domain, ErrorCode, Millis, Settings};
 use tower_service::Service as _;
 use zeroize::Zeroizing;
 
-use crate::{Database, EngineKind, KeptMessages, ManualClock, Observer, SeededRng, Tables};
+use crate::{Database, EngineKind, KeptMessages, ManualClock, Observer, RecordingLambda, SeededRng, Tables};
 
 /// Whatever can go wrong in setting a test up.
 type SetupError = Box<dyn std::error::Error + Send + Sync>;
@@ -45,11 +47,21 @@ pub struct DomainBuilder {
     seed: u64,
     now: Millis,
     issuer: IssuerMode,
+    outside: Outside,
+    change: fn(&mut Settings),
 }
 
 impl Default for DomainBuilder {
     fn default() -> Self {
-        Self { engine: EngineKind::Sqlite, observer: None, seed: 1, now: START, issuer: IssuerMode::PublicUrl }
+        Self {
+            engine: EngineKind::Sqlite,
+            observer: None,
+            seed: 1,
+            now: START,
+            issuer: IssuerMode::PublicUrl,
+            outside: Outside::default(),
+            change: |_| {},
+        }
     }
 }
 
@@ -89,6 +101,27 @@ impl DomainBuilder {
         self
     }
 
+    /// The services outside; none without this.
+    #[must_use]
+    pub fn outside(mut self, outside: Outside) -> Self {
+        self.outside = outside;
+        self
+    }
+
+    /// Where the pools' functions run. Without it every call of one is refused.
+    #[must_use]
+    pub fn lambda(mut self, lambda: &Arc<RecordingLambda>) -> Self {
+        self.outside.lambda = Arc::clone(lambda) as _;
+        self
+    }
+
+    /// Changes the deployment's settings.
+    #[must_use]
+    pub fn settings(mut self, change: fn(&mut Settings)) -> Self {
+        self.change = change;
+        self
+    }
+
     /// Opens the domain on a fresh database.
     pub async fn build(self) -> Result<TestDomain, SetupError> {
         let database = Arc::new(Database::new(self.engine));
@@ -113,7 +146,7 @@ impl DomainBuilder {
             Some(observer) => observer.around(stores),
             None => stores,
         };
-        let settings = Settings {
+        let mut settings = Settings {
             region: "us-east-1".to_owned(),
             account_id: "000000000000".to_owned(),
             public_url: PUBLIC_URL.to_owned(),
@@ -125,9 +158,11 @@ impl DomainBuilder {
             sms_available: true,
             all_features: false,
         };
+        (self.change)(&mut settings);
         let master = MasterKey::new(Zeroizing::new(MASTER))?;
         let rng = Arc::new(SeededRng::new(self.seed));
         let domain = Domain::open(stores, Arc::clone(&clock) as _, rng, settings, master).await?;
+        let domain = domain.with_outside(self.outside);
         Ok(TestDomain { domain: Arc::new(domain), clock, messages: Arc::default(), database })
     }
 }
@@ -216,7 +251,12 @@ impl TestServer {
 
     /// The doors before this domain.
     pub fn with(test: TestDomain, mode: Mode) -> Self {
-        let settings = ApiSettings { mode, trusted_proxies: Vec::new(), body_limit: BODY_LIMIT, address_limits: false };
+        Self::with_limits(test, mode, LimitSettings::default())
+    }
+
+    /// The doors before this domain, with limits on requests a second.
+    pub fn with_limits(test: TestDomain, mode: Mode, limits: LimitSettings) -> Self {
+        let settings = ApiSettings { mode, trusted_proxies: Vec::new(), body_limit: BODY_LIMIT, limits };
         let router = stepwell_web::router(Arc::clone(&test.domain))
             .fallback_service(stepwell_api::router(Arc::clone(&test.domain), settings));
         Self { test, router }

@@ -215,6 +215,7 @@ async fn mail(setup: &Setup) {
         .map(|message| match message {
             Message::Email(email) => email.to.clone(),
             Message::Sms(sms) => sms.to.clone(),
+            Message::Custom(custom) => custom.to.clone(),
         })
         .collect();
     to.sort();

@@ -84,6 +84,7 @@ impl Pool {
         let read = |message: &Message| match message {
             Message::Email(email) => (email.to.clone(), email.html.to_string()),
             Message::Sms(sms) => (sms.to.clone(), sms.text.to_string()),
+            Message::Custom(custom) => (custom.to.clone(), custom.source.as_str().to_owned()),
         };
         messages.iter().map(read).collect()
     }

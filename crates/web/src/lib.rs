@@ -1,6 +1,7 @@
-//! The door for browsers and OpenID Connect clients: discovery documents, key sets, and the page behind a confirmation
-//! link. Login pages and the OAuth endpoints move in here.
+//! The door for browsers and OpenID Connect clients: discovery documents, key sets, and the pages behind the links of
+//! messages. Login pages and the OAuth endpoints move in here.
 
+pub mod auth_event_feedback;
 pub mod confirm_user;
 pub mod page;
 pub mod well_known;
@@ -20,5 +21,6 @@ pub fn router(domain: Arc<Domain>) -> Router {
             get(well_known::openid_configuration).options(well_known::preflight),
         )
         .route("/confirmUser", get(confirm_user::confirm))
+        .route("/authEventFeedback", get(auth_event_feedback::ask).post(auth_event_feedback::tell))
         .with_state(domain)
 }

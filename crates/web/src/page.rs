@@ -8,10 +8,19 @@ use http::{Response, StatusCode};
 
 /// The page. `title` and `text` are our own words, never the caller's.
 pub fn message(status: StatusCode, title: &'static str, text: &'static str) -> Response<Body> {
+    page(status, title, text, "")
+}
+
+/// A page that asks before it does something: its button posts to the address of the page itself. All words are our own.
+pub fn question(title: &'static str, text: &'static str, button: &'static str) -> Response<Body> {
+    page(StatusCode::OK, title, text, &format!("<form method=\"post\"><button>{button}</button></form>"))
+}
+
+fn page(status: StatusCode, title: &str, text: &str, form: &str) -> Response<Body> {
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title></head>\
-         <body><main><h1>{title}</h1><p>{text}</p></main></body></html>"
+         <body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>"
     );
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;

@@ -11,6 +11,7 @@ use http::Request;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use stepwell_api::wire::dispatch::is_declared;
+use stepwell_api::wire::limits::LimitSettings;
 use stepwell_api::{ApiSettings, Mode};
 use stepwell_model::{AuthMode, ErrorCode, OperationMeta, OperationShape};
 use tower_service::Service as _;
@@ -67,7 +68,7 @@ impl Doors {
             mode: Mode::Dev { allow_remote: false },
             trusted_proxies: Vec::new(),
             body_limit: 1 << 20,
-            address_limits: false,
+            limits: LimitSettings::default(),
         };
         let router = stepwell_api::router(Arc::clone(fixture.domain()), settings);
         Ok(Self { fixture, router, left: INPUTS_PER_SERVER })

@@ -41,6 +41,9 @@ const ACCESSORS: &[(&str, &str)] = &[
     ("Username", "username"),
 ];
 
+/// Maps in which a sign-in names its user, under `USERNAME`.
+const SIGN_IN_PARAMETERS: [&str; 2] = ["AuthParameters", "ChallengeResponses"];
+
 /// Where the shapes that are not an operation's own request or response go.
 struct Plan<'a> {
     /// Shape to the one resource that uses it, or none if several do.
@@ -302,6 +305,19 @@ fn operation_input(request: &str, shape: &Shape, uses: &mut Uses) -> String {
         };
         let field = super::names::field(member);
         let _ = writeln!(body, "fn {method}(&self) -> Option<&str> {{\nself.{field}.as_deref()\n}}\n");
+    }
+    if let Some(parameters) = SIGN_IN_PARAMETERS.iter().find(|name| shape.members.contains_key(**name)) {
+        let field = super::names::field(parameters);
+        let _ = writeln!(
+            body,
+            "fn username(&self) -> Option<&str> {{\nself.{field}.as_ref()?.get(\"USERNAME\").map(SecretString::as_str)\n}}\n"
+        );
+    }
+    if shape.members.contains_key("ChallengeName") {
+        let _ = writeln!(
+            body,
+            "fn challenge_name(&self) -> Option<&str> {{\nself.challenge_name.as_ref().map(ChallengeNameType::as_str)\n}}\n"
+        );
     }
     format!("\nimpl OperationInput for {request} {{\n{}}}\n", body.trim_end_matches('\n').to_owned() + "\n")
 }

@@ -1,31 +1,32 @@
 //! From an HTTP request to an operation and back. The shared phases run here, so that no operation can forget one: parse,
-//! validate, throttle, authenticate, call, audit. Signed calls are throttled only when they are refused. Authorization by
-//! policies comes between authentication and call once there are policies.
+//! validate, throttle by address, authenticate, throttle by user and account, call, audit. Authorization by policies comes
+//! between authentication and call once there are policies.
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode, request};
 use stepwell_core::context::Principal;
+use stepwell_core::users::User;
 use stepwell_core::{Caller, Context, Domain, Error, ErrorCode};
-use stepwell_model::{AuthMode, NOT_BUILT, OperationMeta, OperationShape, Service};
+use stepwell_model::{AuthMode, NOT_BUILT, OperationInput, OperationMeta, OperationShape, Service};
+use tokio::time::Instant;
 
 use super::authenticate::{self, Received};
-use super::throttle::{Category, Throttle};
-use super::{ApiSettings, body, category, client_address, cors, error};
+use super::category::{self, Access, Category};
+use super::limits::{About, Limits};
+use super::{ApiSettings, body, cors, error};
 use crate::operation::Operation;
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The longest a request body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
@@ -37,7 +38,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub struct Dispatcher {
     domain: Arc<Domain>,
     settings: ApiSettings,
-    throttle: Throttle,
+    limits: Limits,
     operations: HashMap<String, (OperationMeta, Handler)>,
 }
 
@@ -47,17 +48,23 @@ struct Incoming {
     body: Bytes,
     address: Option<IpAddr>,
     request_id: String,
-    /// The access key whose signature was verified, once it was: who administered is worth a line in the log.
-    access_key_id: OnceLock<String>,
+}
+
+/// What came of a request.
+struct Outcome {
+    answer: Answer,
+    /// The access key whose signature was verified: who administered is worth a line in the log.
+    access_key_id: Option<String>,
 }
 
 type Answer = Result<Bytes, Error>;
-type Handler = for<'a> fn(&'a Dispatcher, &'a Incoming) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+type Handler = for<'a> fn(&'a Dispatcher, &'a Incoming) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
 impl Dispatcher {
     /// Knows every operation that is built.
     pub fn new(domain: Arc<Domain>, settings: ApiSettings) -> Self {
-        let mut dispatcher = Self { domain, settings, throttle: Throttle::default(), operations: HashMap::new() };
+        let limits = Limits::new(settings.limits.clone(), settings.trusted_proxies.clone());
+        let mut dispatcher = Self { domain, settings, limits, operations: HashMap::new() };
         register_all(&mut dispatcher);
         dispatcher
     }
@@ -97,16 +104,12 @@ impl Dispatcher {
         let body = tokio::time::timeout(BODY_DEADLINE, body::read(body, self.settings.body_limit))
             .await
             .map_err(|_| Error::new(ErrorCode::RequestTimeout, "The request body took too long to arrive"))??;
-        let address = self.address(&head);
-        let incoming =
-            Incoming { head, body, address, request_id: request_id.to_owned(), access_key_id: OnceLock::new() };
+        let address = self.limits.address(&head.extensions, &head.headers);
+        let incoming = Incoming { head, body, address, request_id: request_id.to_owned() };
         let started = Instant::now();
-        let outcome = match tokio::time::timeout(DEADLINE, handler(self, &incoming)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::new(ErrorCode::ServiceUnavailable, "The request took too long")),
-        };
-        audit(meta, &incoming, started.elapsed(), outcome.as_ref().err());
-        outcome
+        let outcome = handler(self, &incoming).await;
+        audit(meta, &incoming, started.elapsed(), &outcome);
+        outcome.answer
     }
 
     fn operation(&self, headers: &HeaderMap) -> Result<&(OperationMeta, Handler), Error> {
@@ -114,14 +117,22 @@ impl Dispatcher {
         self.operations.get(target).ok_or_else(|| not_available(target))
     }
 
-    fn address(&self, head: &request::Parts) -> Option<IpAddr> {
-        let peer = head.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
-        let forwarded: Vec<&str> =
-            head.headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
-        Some(client_address::client_address(peer, &forwarded, &self.settings.trusted_proxies))
+    async fn run<O: Operation>(&self, incoming: &Incoming) -> Outcome {
+        let deadline = Instant::now() + DEADLINE;
+        let (input, principal) = match in_time(deadline, self.admit::<O>(incoming)).await {
+            Ok(admitted) => admitted,
+            Err(refused) => return Outcome { answer: Err(refused), access_key_id: None },
+        };
+        let access_key_id = match &principal {
+            Principal::AccessKey { access_key_id } => Some(access_key_id.clone()),
+            Principal::Anonymous | Principal::User(_) => None,
+        };
+        let answer = in_time(deadline, self.call::<O>(incoming, principal, input)).await;
+        Outcome { answer, access_key_id }
     }
 
-    async fn run<O: Operation>(&self, incoming: &Incoming) -> Answer {
+    /// Reads the request and finds out who sends it.
+    async fn admit<O: Operation>(&self, incoming: &Incoming) -> Result<(O::Input, Principal), Error> {
         let input: O::Input = body::parse(&incoming.body)?;
         let received = Received {
             method: &incoming.head.method,
@@ -129,21 +140,33 @@ impl Dispatcher {
             headers: &incoming.head.headers,
             body: &incoming.body,
         };
-        // Before the work of authentication where no signature can exempt the caller.
-        if O::META.auth == AuthMode::Unsigned {
-            self.throttle(category::of(O::META.name), incoming)?;
+        // Before the work of authentication where no signature can exempt the caller. Administrators' signed calls never
+        // count for their address, failed signatures do.
+        if O::META.auth == AuthMode::Unsigned
+            && let Some(category) = category::of(O::META.name, input.challenge_name())
+        {
+            self.limit_address(&O::META, category, incoming)?;
         }
-        let principal = match authenticate::principal(&self.domain, &self.settings, &O::META, received, &input).await {
-            Ok(principal) => principal,
+        match authenticate::principal(&self.domain, &self.settings, &O::META, received, &input).await {
+            Ok(principal) => Ok((input, principal)),
             Err(refused) => {
                 if O::META.auth == AuthMode::SigV4 {
-                    self.throttle(Category::RefusedSignature, incoming)?;
+                    self.limit_address(&O::META, Category::RefusedSignature, incoming)?;
                 }
-                return Err(refused);
+                Err(refused)
             }
-        };
-        if let Principal::AccessKey { access_key_id } = &principal {
-            let _ = incoming.access_key_id.set(access_key_id.clone());
+        }
+    }
+
+    async fn call<O: Operation>(&self, incoming: &Incoming, principal: Principal, input: O::Input) -> Answer {
+        if let Some(category) = category::of(O::META.name, input.challenge_name()) {
+            if let Some(access) = category.access() {
+                self.limit_user(&O::META, access, &principal, &input).await?;
+            }
+            let pool_id = input.user_pool_id();
+            if !self.limits.allow_account(category, O::META.name, pool_id, self.domain.clock.now()) {
+                return Err(too_many(&O::META));
+            }
         }
         let caller = Caller { address: incoming.address, request_id: incoming.request_id.clone(), principal };
         let cx = Context { domain: &self.domain, caller: &caller };
@@ -154,15 +177,57 @@ impl Dispatcher {
         serde_json::to_vec(&output).map(Bytes::from).map_err(Error::internal)
     }
 
-    /// Limits are ours, per client address; administrators' signed calls never count, failed signatures do.
-    fn throttle(&self, category: Category, incoming: &Incoming) -> Result<(), Error> {
-        let (Some(address), true) = (incoming.address, self.settings.address_limits) else { return Ok(()) };
-        if self.throttle.check(address.into(), category, self.domain.clock.now()) {
+    fn limit_address(&self, meta: &OperationMeta, category: Category, incoming: &Incoming) -> Result<(), Error> {
+        if self.limits.allow_address(incoming.address, category, self.domain.clock.now()) {
             Ok(())
         } else {
-            Err(Error::new(ErrorCode::TooManyRequests, "Too many requests"))
+            Err(too_many(meta))
         }
     }
+
+    /// Counts the call on the user it is about, if it says who that is. Whether there is such a user makes no difference.
+    async fn limit_user<I: OperationInput>(
+        &self,
+        meta: &OperationMeta,
+        access: Access,
+        principal: &Principal,
+        input: &I,
+    ) -> Result<(), Error> {
+        if !self.limits.counts_users() {
+            return Ok(());
+        }
+        let now = self.domain.clock.now();
+        let allowed = match (principal, input.username()) {
+            (Principal::User(token), _) => self.limits.allow_user(&token.pool_id, About::Sub(&token.sub), access, now),
+            (Principal::Anonymous | Principal::AccessKey { .. }, Some(name)) => {
+                // A pool or client that is not there is the operation's to refuse.
+                let entry = match (input.user_pool_id(), input.client_id()) {
+                    (Some(pool_id), _) => self.domain.pool(pool_id).await,
+                    (None, Some(client_id)) => self.domain.client_and_pool(client_id).await.map(|(_, entry)| entry),
+                    (None, None) => return Ok(()),
+                };
+                let Ok(entry) = entry else { return Ok(()) };
+                let name = User::username_key(&entry, name);
+                self.limits.allow_user(&entry.id, About::Name(&name), access, now)
+            }
+            (Principal::Anonymous | Principal::AccessKey { .. }, None) => true,
+        };
+        if allowed { Ok(()) } else { Err(too_many(meta)) }
+    }
+}
+
+async fn in_time<T>(deadline: Instant, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    match tokio::time::timeout_at(deadline, work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Error::new(ErrorCode::ServiceUnavailable, "The request took too long")),
+    }
+}
+
+/// `TooManyRequestsException`, or for the few operations that do not list it the error that AWS may give to all.
+fn too_many(meta: &OperationMeta) -> Error {
+    let code =
+        if is_declared(meta, ErrorCode::TooManyRequests) { ErrorCode::TooManyRequests } else { ErrorCode::Throttling };
+    Error::new(code, "Too many requests")
 }
 
 fn success(body: Bytes) -> Response<Body> {
@@ -187,13 +252,13 @@ fn not_available(target: &str) -> Error {
 
 /// One line per request; nothing in it is secret. Administrators' calls and failures are worth keeping, the rest is
 /// for debugging.
-fn audit(meta: &OperationMeta, incoming: &Incoming, took: Duration, error: Option<&Error>) {
+fn audit(meta: &OperationMeta, incoming: &Incoming, took: Duration, outcome: &Outcome) {
     let operation = meta.name;
     let request_id = incoming.request_id.as_str();
     let address = incoming.address.map(|address| address.to_string()).unwrap_or_default();
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    let access_key = incoming.access_key_id.get().map(String::as_str).unwrap_or_default();
-    let Some(error) = error else {
+    let access_key = outcome.access_key_id.as_deref().unwrap_or_default();
+    let Err(error) = &outcome.answer else {
         if meta.auth == AuthMode::SigV4 {
             tracing::info!(operation, request_id, address, access_key, micros, "done");
         } else {

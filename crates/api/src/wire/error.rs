@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::json;
-use stepwell_core::{Error, ErrorCode};
+use stepwell_core::Error;
 
 use super::sigv4::{Protocol, SigV4Error};
 
@@ -40,12 +40,5 @@ pub fn response(error: &Error) -> Response<Body> {
 
 /// A refused signature as the domain's error.
 pub fn of_signature(error: &SigV4Error) -> Error {
-    let code = match error {
-        SigV4Error::NotSigV4 => ErrorCode::MissingAuthenticationToken,
-        SigV4Error::Incomplete(_) => ErrorCode::IncompleteSignature,
-        SigV4Error::Invalid(_) => ErrorCode::InvalidSignature,
-        SigV4Error::UnknownAccessKey => ErrorCode::UnrecognizedClient,
-        SigV4Error::ExpiredToken => ErrorCode::ExpiredToken,
-    };
-    Error::new(code, error.message(Protocol::Json).to_owned())
+    Error::new(error.code(), error.message(Protocol::Json).to_owned())
 }

@@ -7,11 +7,13 @@ pub mod client_address;
 pub mod cors;
 pub mod dispatch;
 pub mod error;
+pub mod limits;
 pub mod origin;
 pub mod sigv4;
 pub mod throttle;
 
 use client_address::Cidr;
+use limits::LimitSettings;
 
 /// How the door is set up.
 #[derive(Debug, Clone)]
@@ -22,8 +24,8 @@ pub struct ApiSettings {
     pub trusted_proxies: Vec<Cidr>,
     /// The longest request body in bytes.
     pub body_limit: usize,
-    /// Whether unsigned calls are limited per client address.
-    pub address_limits: bool,
+    /// How many requests are let through in a second.
+    pub limits: LimitSettings,
 }
 
 /// Who may call signed operations.

@@ -1,10 +1,7 @@
-//! Requests a second per client address: token buckets in this node's memory.
-//!
-//! The categories and their rates are Cognito's ("Quotas in Amazon Cognito"), where they hold for an account in a Region.
-//! Here they hold for one client address on one node: they stop a flood, while guessing passwords and codes is stopped by the
-//! counters in the database. Signed administrator calls are not to be counted.
+//! Requests a second for each key: token buckets in this node's memory, bounded.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 
 use parking_lot::Mutex;
@@ -16,98 +13,6 @@ const BURST_MS: u64 = 1_000;
 /// Buckets in one generation unless the caller says otherwise: at 48 bytes each, both generations' tables together take 6.5 MiB
 /// at worst, and nothing at rest.
 const DEFAULT_BUCKETS: usize = 50_000;
-
-/// What is counted together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Category {
-    /// Signing in.
-    UserAuthentication,
-    /// Answering challenges: three times the rate of [`Self::UserAuthentication`], on which the excess counts.
-    ChallengeAnswer,
-    /// Signing up and confirming it.
-    UserCreation,
-    /// Signing in through an external provider.
-    UserFederation,
-    /// Forgotten and changed passwords.
-    UserAccountRecovery,
-    /// Reading a user.
-    UserRead,
-    /// Changing a user.
-    UserUpdate,
-    /// Refreshing and revoking tokens.
-    UserToken,
-    /// Reading what belongs to a user.
-    UserResourceRead,
-    /// Changing what belongs to a user.
-    UserResourceUpdate,
-    /// Listing users.
-    UserList,
-    /// Reading pools.
-    UserPoolRead,
-    /// Changing pools.
-    UserPoolUpdate,
-    /// Reading what belongs to a pool.
-    UserPoolResourceRead,
-    /// Changing what belongs to a pool.
-    UserPoolResourceUpdate,
-    /// Reading app clients.
-    UserPoolClientRead,
-    /// Changing app clients.
-    UserPoolClientUpdate,
-    /// Machine-to-machine tokens.
-    ClientAuthentication,
-    /// The limits themselves.
-    LimitManagement,
-    /// Signatures that were refused. Ours: each costs a look-up, and an honest client has few.
-    RefusedSignature,
-    /// The pages and OAuth endpoints of a pool's domain.
-    Domain,
-    /// Identity pools: `GetId`.
-    GetId,
-    /// Identity pools: `GetOpenIdToken`.
-    GetOpenIdToken,
-    /// Identity pools: `GetCredentialsForIdentity`.
-    GetCredentialsForIdentity,
-    /// Identity pools: the operations for developer-authenticated identities.
-    ForDeveloperIdentity,
-    /// Identity pools: `ListIdentities`.
-    ListIdentities,
-    /// Identity pools: `DeleteIdentities`.
-    DeleteIdentities,
-}
-
-impl Category {
-    /// Requests a second.
-    pub const fn rate(self) -> u32 {
-        match self {
-            Self::LimitManagement => 1,
-            Self::ListIdentities => 5,
-            Self::DeleteIdentities => 10,
-            Self::UserPoolRead
-            | Self::UserPoolUpdate
-            | Self::UserPoolResourceUpdate
-            | Self::UserPoolClientRead
-            | Self::UserPoolClientUpdate => 15,
-            Self::UserPoolResourceRead => 20,
-            Self::UserFederation | Self::UserUpdate | Self::UserResourceUpdate | Self::GetId => 25,
-            Self::UserAccountRecovery | Self::UserList => 30,
-            Self::UserCreation | Self::UserResourceRead | Self::ForDeveloperIdentity => 50,
-            Self::UserAuthentication | Self::UserRead | Self::UserToken => 120,
-            Self::ClientAuthentication => 150,
-            Self::GetOpenIdToken | Self::GetCredentialsForIdentity => 200,
-            Self::Domain | Self::RefusedSignature => 300,
-            Self::ChallengeAnswer => 3 * Self::UserAuthentication.rate(),
-        }
-    }
-
-    /// The category on which the excess of this one counts.
-    const fn overflow(self) -> Option<Self> {
-        match self {
-            Self::ChallengeAnswer => Some(Self::UserAuthentication),
-            _ => None,
-        }
-    }
-}
 
 /// A client as it is counted: a whole IPv4 address, or the /64 of an IPv6 address, which is what one customer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -123,8 +28,6 @@ impl From<IpAddr> for AddressKey {
     }
 }
 
-type Key = (AddressKey, Category);
-
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
     /// Thousandths of a request.
@@ -135,41 +38,39 @@ struct Bucket {
 
 /// Two generations of buckets. A bucket that is used moves to the young one; when that is older than a bucket takes to fill,
 /// or has no room, the old one is forgotten and the young one takes its place. So whoever was seen last is kept.
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<Key, Bucket>,
-    old: HashMap<Key, Bucket>,
+#[derive(Debug)]
+struct Generations<K> {
+    young: HashMap<K, Bucket>,
+    old: HashMap<K, Bucket>,
     since_ms: i64,
 }
 
-/// The limiter of one node.
+/// The limiter of one node for one kind of key.
 #[derive(Debug)]
-pub struct Throttle {
-    generations: Mutex<Generations>,
+pub struct Throttle<K> {
+    generations: Mutex<Generations<K>>,
     buckets: usize,
 }
 
-impl Default for Throttle {
+impl<K: Copy + Eq + Hash> Default for Throttle<K> {
     fn default() -> Self {
         Self::with_buckets(DEFAULT_BUCKETS)
     }
 }
 
-impl Throttle {
-    /// A limiter that remembers at most twice `buckets` pairs of address and category. Under a flood from more addresses than
-    /// that it forgets those that were unseen for longest, and lets them begin anew.
+impl<K: Copy + Eq + Hash> Throttle<K> {
+    /// A limiter that remembers at most twice `buckets` keys. Under a flood of more keys than that it forgets those that were
+    /// unseen for longest, and lets them begin anew.
     pub fn with_buckets(buckets: usize) -> Self {
-        Self { generations: Mutex::default(), buckets: buckets.max(1) }
+        let generations = Generations { young: HashMap::new(), old: HashMap::new(), since_ms: 0 };
+        Self { generations: Mutex::new(generations), buckets: buckets.max(1) }
     }
 
-    /// Counts a request. Returns whether it is within the rate; if not, it was not counted. `now_ms` is Unix milliseconds; a
-    /// clock that steps back by less than two seconds delays, one that jumps further begins anew.
-    pub fn check(&self, address: AddressKey, category: Category, now_ms: i64) -> bool {
-        let mut generations = self.generations.lock();
-        if generations.take((address, category), now_ms, self.buckets) {
-            return true;
-        }
-        category.overflow().is_some_and(|category| generations.take((address, category), now_ms, self.buckets))
+    /// Counts a request of a key that may make `rate` of them a second, a whole number for each key. Returns whether it is
+    /// within the rate; if not, it was not counted. `now_ms` is Unix milliseconds; a clock that steps back by less than two
+    /// seconds delays, one that jumps further begins anew.
+    pub fn check(&self, key: K, rate: u32, now_ms: i64) -> bool {
+        self.generations.lock().take(key, rate, now_ms, self.buckets)
     }
 
     /// How many buckets are remembered.
@@ -179,9 +80,9 @@ impl Throttle {
     }
 }
 
-impl Generations {
-    fn take(&mut self, key: Key, now_ms: i64, room: usize) -> bool {
-        let rate = u64::from(key.1.rate());
+impl<K: Copy + Eq + Hash> Generations<K> {
+    fn take(&mut self, key: K, rate: u32, now_ms: i64, room: usize) -> bool {
+        let rate = u64::from(rate);
         let full = rate * BURST_MS;
         self.age(now_ms);
         let known = self.young.get(&key).copied().or_else(|| self.old.remove(&key));
@@ -228,31 +129,30 @@ mod tests {
         address.parse::<IpAddr>().unwrap().into()
     }
 
-    fn allowed(throttle: &Throttle, address: &str, category: Category, now_ms: i64, tries: usize) -> usize {
-        (0..tries).filter(|_| throttle.check(key(address), category, now_ms)).count()
+    fn allowed<K: Copy + Eq + Hash>(throttle: &Throttle<K>, key: K, rate: u32, now_ms: i64, tries: usize) -> usize {
+        (0..tries).filter(|_| throttle.check(key, rate, now_ms)).count()
     }
 
     #[test]
     fn a_second_of_the_rate_at_once_and_the_rate_from_then_on() {
         let throttle = Throttle::default();
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserCreation, NOW, 100), 50);
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserCreation, NOW + 100, 100), 5);
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserCreation, NOW + 119, 100), 0);
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserCreation, NOW + 120, 100), 1);
+        assert_eq!(allowed(&throttle, "a", 50, NOW, 100), 50);
+        assert_eq!(allowed(&throttle, "a", 50, NOW + 100, 100), 5);
+        assert_eq!(allowed(&throttle, "a", 50, NOW + 119, 100), 0);
+        assert_eq!(allowed(&throttle, "a", 50, NOW + 120, 100), 1);
         // Refusals cost nothing: over ten seconds of hammering the rate comes through exactly.
-        let total: usize =
-            (1..=10_000).map(|ms| allowed(&throttle, "192.0.2.1", Category::UserCreation, NOW + 120 + ms, 3)).sum();
+        let total: usize = (1..=10_000).map(|ms| allowed(&throttle, "a", 50, NOW + 120 + ms, 3)).sum();
         assert_eq!(total, 500);
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserCreation, NOW + 60_000, 100), 50);
+        assert_eq!(allowed(&throttle, "a", 50, NOW + 60_000, 100), 50);
         // Whoever holds back for a while saves up no more than that.
-        assert_eq!(allowed(&throttle, "192.0.2.2", Category::UserCreation, NOW + 60_000, 10), 10);
-        assert_eq!(allowed(&throttle, "192.0.2.2", Category::UserCreation, NOW + 61_500, 100), 50);
+        assert_eq!(allowed(&throttle, "b", 50, NOW + 60_000, 10), 10);
+        assert_eq!(allowed(&throttle, "b", 50, NOW + 61_500, 100), 50);
     }
 
     #[test]
-    fn a_slow_category_fills_a_whole_second() {
+    fn a_slow_rate_fills_a_whole_second() {
         let throttle = Throttle::default();
-        let one = |now| throttle.check(key("192.0.2.1"), Category::LimitManagement, now);
+        let one = |now| throttle.check("a", 1, now);
         assert_eq!(
             [one(NOW), one(NOW + 500), one(NOW + 999), one(NOW + 1_000), one(NOW + 1_001)],
             [true, false, false, true, false]
@@ -260,45 +160,37 @@ mod tests {
     }
 
     #[test]
-    fn addresses_and_categories_are_apart() {
+    fn addresses_are_apart() {
         let throttle = Throttle::default();
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserUpdate, NOW, 30), 25);
-        assert_eq!(allowed(&throttle, "192.0.2.2", Category::UserUpdate, NOW, 30), 25);
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserList, NOW, 40), 30);
-        assert_eq!(allowed(&throttle, "2001:db8:0:1::1", Category::UserUpdate, NOW, 20), 20);
+        assert_eq!(allowed(&throttle, key("192.0.2.1"), 25, NOW, 30), 25);
+        assert_eq!(allowed(&throttle, key("192.0.2.2"), 25, NOW, 30), 25);
+        assert_eq!(allowed(&throttle, key("2001:db8:0:1::1"), 25, NOW, 20), 20);
         // The same /64, so the same customer.
-        assert_eq!(allowed(&throttle, "2001:db8:0:1:ffff::2", Category::UserUpdate, NOW, 20), 5);
-        assert_eq!(allowed(&throttle, "2001:db8:0:2::1", Category::UserUpdate, NOW, 30), 25);
-        assert_eq!(allowed(&throttle, "::ffff:192.0.2.1", Category::UserUpdate, NOW, 30), 0);
+        assert_eq!(allowed(&throttle, key("2001:db8:0:1:ffff::2"), 25, NOW, 20), 5);
+        assert_eq!(allowed(&throttle, key("2001:db8:0:2::1"), 25, NOW, 30), 25);
+        assert_eq!(allowed(&throttle, key("::ffff:192.0.2.1"), 25, NOW, 30), 0);
         assert_ne!(key("0.0.0.0"), key("::"));
         assert_ne!(key("0.0.0.1"), key("::1"));
-    }
-
-    #[test]
-    fn challenge_answers_count_on_sign_in_when_they_are_too_many() {
-        let throttle = Throttle::default();
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserAuthentication, NOW, 70), 70);
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::ChallengeAnswer, NOW, 1_000), 360 + 50);
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserAuthentication, NOW, 10), 0);
     }
 
     #[test]
     fn memory_is_bounded_whatever_comes() {
         let throttle = Throttle::with_buckets(100);
         for n in 0..10_000_u32 {
-            assert!(throttle.check(IpAddr::from(n.to_be_bytes()).into(), Category::UserList, NOW));
+            assert!(throttle.check(n, 30, NOW));
             assert!(throttle.remembered() <= 200);
         }
         // Whoever was seen last is not forgotten under the flood.
-        assert_eq!(allowed(&throttle, "10.0.0.1", Category::LimitManagement, NOW, 1), 1);
+        let last = u32::MAX;
+        assert_eq!(allowed(&throttle, last, 1, NOW, 1), 1);
         for n in 0..5_000_u32 {
-            throttle.check(IpAddr::from(n.to_be_bytes()).into(), Category::UserList, NOW);
+            throttle.check(n, 30, NOW);
             if n % 50 == 0 {
-                assert_eq!(allowed(&throttle, "10.0.0.1", Category::LimitManagement, NOW, 1), 0);
+                assert_eq!(allowed(&throttle, last, 1, NOW, 1), 0);
             }
         }
         // And idle buckets go by themselves.
-        assert!(throttle.check(key("192.0.2.1"), Category::UserList, NOW + 5_000));
+        assert!(throttle.check(0, 30, NOW + 5_000));
         assert_eq!(throttle.remembered(), 1);
     }
 
@@ -307,20 +199,20 @@ mod tests {
         let throttle = Throttle::with_buckets(4);
         for step in 0..200_i64 {
             let now = NOW + step * 250;
-            let got = allowed(&throttle, "192.0.2.1", Category::LimitManagement, now, 2);
+            let got = allowed(&throttle, "a", 1, now, 2);
             assert_eq!(got, usize::from(step % 4 == 0), "{step}");
-            throttle.check(key("192.0.2.2"), Category::UserList, now);
+            throttle.check("b", 30, now);
         }
     }
 
     #[test]
     fn clocks_that_jump_do_no_harm() {
         let throttle = Throttle::default();
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserUpdate, NOW, 30), 25);
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserUpdate, NOW - 400, 30), 0);
-        assert_eq!(allowed(&throttle, "192.0.2.1", Category::UserUpdate, NOW + 40, 30), 1);
+        assert_eq!(allowed(&throttle, "a", 25, NOW, 30), 25);
+        assert_eq!(allowed(&throttle, "a", 25, NOW - 400, 30), 0);
+        assert_eq!(allowed(&throttle, "a", 25, NOW + 40, 30), 1);
         for now in [i64::MAX, i64::MIN, 0, -1, i64::MAX] {
-            assert!(throttle.check(key("192.0.2.9"), Category::UserUpdate, now) || now != i64::MAX);
+            assert!(throttle.check("b", 25, now) || now != i64::MAX);
         }
     }
 }

@@ -32,7 +32,7 @@ fn is_locked(failures: Failures, now: Millis) -> bool {
 /// Refuses while locked. Returns whether there are failures to clear after a success.
 pub async fn check(cx: &Context<'_>, pool_id: &str, key: &LockoutKey) -> Result<bool> {
     match cx.domain.stores.guards.failures(pool_id, &key.0).await? {
-        Some(failures) if is_locked(failures, cx.now()) => Err(Error::not_authorized("Password attempts exceeded")),
+        Some(failures) if is_locked(failures, cx.now()) => Err(exceeded()),
         failures => Ok(failures.is_some()),
     }
 }
@@ -41,6 +41,24 @@ pub async fn check(cx: &Context<'_>, pool_id: &str, key: &LockoutKey) -> Result<
 pub async fn record(cx: &Context<'_>, pool_id: &str, key: &LockoutKey) -> Result<()> {
     cx.domain.stores.guards.record_failure(pool_id, &key.0, cx.now(), LONGEST).await?;
     Ok(())
+}
+
+/// Counts an attempt as failed before anything is compared, and refuses while locked: guesses that arrive together, at
+/// whichever nodes, cannot pass the check as one. Returns the write that forgets the failures after a success.
+pub async fn count_first(cx: &Context<'_>, pool_id: &str, key: &LockoutKey) -> Result<Write> {
+    let guards = &cx.domain.stores.guards;
+    let before = guards.failures(pool_id, &key.0).await?;
+    if before.is_some_and(|failures| is_locked(failures, cx.now())) {
+        return Err(exceeded());
+    }
+    let counted = guards.record_failure(pool_id, &key.0, cx.now(), LONGEST).await?;
+    let remembered = before.filter(|failures| cx.now() - failures.last_at <= LONGEST).map_or(0, |before| before.count);
+    // Another attempt came in between: it has the turn.
+    if counted.count > remembered + 1 { Err(exceeded()) } else { Ok(clear(pool_id, key)) }
+}
+
+fn exceeded() -> Error {
+    Error::not_authorized("Password attempts exceeded")
 }
 
 /// The write that forgets the failures after a success.

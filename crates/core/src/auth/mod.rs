@@ -1,26 +1,50 @@
 //! Sign-in: one state machine behind every door.
 //!
 //! ```text
-//! Start ──USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH──► password checked ──► finish
-//! Start ──USER_SRP_AUTH──► PASSWORD_VERIFIER (state in SECRET_BLOCK) ──► finish
-//! Start ──REFRESH_TOKEN_AUTH──► tokens
-//! finish ──FORCE_CHANGE_PASSWORD──► NEW_PASSWORD_REQUIRED (state in Session) ──► tokens
-//! finish ──CONFIRMED──► tokens
+//! Start ──USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH──────────────────────────► password ─┐
+//! Start ──USER_SRP_AUTH──► PASSWORD_VERIFIER (state in SECRET_BLOCK) ───────────► password ─┤
+//! Start ──USER_AUTH──► SELECT_CHALLENGE ──► PASSWORD | PASSWORD_SRP | EMAIL_OTP | SMS_OTP   │
+//!                                           | WEB_AUTHN ────────────────► first factor ─────┤
+//! Start ──CUSTOM_AUTH──► [PASSWORD_VERIFIER] ──► CUSTOM_CHALLENGE … ──► the pool's own ─────┤
+//! Start ──REFRESH_TOKEN_AUTH──► tokens                                                      ▼
+//!                                                                             first_factor::done
+//!   UNCONFIRMED, RESET_REQUIRED: refused · FORCE_CHANGE_PASSWORD ──► NEW_PASSWORD_REQUIRED ─┤
+//!                                                                                           ▼
+//!                                                                            second_factor::next
+//!   DEVICE_SRP_AUTH ──► DEVICE_PASSWORD_VERIFIER ─┐
+//!   SMS_MFA | EMAIL_OTP | SOFTWARE_TOKEN_MFA ─────┤
+//!   SELECT_MFA_TYPE ──► one of them               ├──► finish::sign_in ──► tokens
+//!   MFA_SETUP (and VerifySoftwareToken) ──────────┤
+//!   nothing more to prove ────────────────────────┘
 //! ```
 //!
 //! [`machine::advance`] is the only way from one state to the next. A challenge is answered only with the sealed state
 //! that offered it, by the same client and user, in time, once.
 
+pub mod challenge;
+pub mod choice;
+pub mod custom;
+pub mod device;
 pub mod facts;
+pub mod finish;
+pub mod first_factor;
 pub mod lockout;
 pub mod machine;
+pub mod mfa_setup;
 pub mod new_password;
+pub mod otp;
 pub mod password;
+pub mod progress;
+pub mod request;
+pub mod second_factor;
 pub mod secret_hash;
 pub mod session;
+pub mod software_token;
 pub mod srp;
 pub mod srp_exchange;
+pub mod step_up;
 pub mod subject;
+pub mod web_authn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,8 +59,8 @@ use crate::error::{Error, Result};
 use crate::tokens::TokenSet;
 use machine::Step;
 
-/// Named values of a request or challenge (`USERNAME`, `PASSWORD`, `SRP_A`, …).
-pub type Parameters = BTreeMap<String, SecretString>;
+pub use challenge::{ChallengeName, FirstFactor};
+pub use request::{ClientMetadata, Door, Parameters, Request, UserContext};
 
 /// The client and pool a sign-in runs in.
 #[derive(Debug, Clone)]
@@ -67,15 +91,6 @@ impl Realm {
     }
 }
 
-/// The challenges this build can offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChallengeName {
-    /// Prove the password with SRP.
-    PasswordVerifier,
-    /// Choose a new password.
-    NewPasswordRequired,
-}
-
 /// What a step leads to.
 #[derive(Debug)]
 pub enum Next {
@@ -87,28 +102,39 @@ pub enum Next {
         parameters: BTreeMap<String, String>,
         /// The sealed state to send back; none where the state travels in the parameters.
         session: Option<SecretString>,
+        /// What can be selected, where the challenge is to select.
+        available: Vec<FirstFactor>,
     },
     /// Signed in.
-    Tokens(TokenSet),
+    Tokens {
+        /// The tokens.
+        tokens: TokenSet,
+        /// A device key made for a device that had none.
+        new_device: Option<NewDevice>,
+    },
+}
+
+/// A device key and its group (`NewDeviceMetadata`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDevice {
+    /// `DeviceKey`.
+    pub key: String,
+    /// `DeviceGroupKey`.
+    pub group_key: String,
 }
 
 /// Starts a sign-in.
-pub async fn initiate(cx: &Context<'_>, realm: &Realm, flow: AuthFlow, parameters: &Parameters) -> Result<Next> {
+pub async fn initiate(cx: &Context<'_>, realm: &Realm, flow: AuthFlow, request: &Request<'_>) -> Result<Next> {
     if !realm.client.allows(flow) {
         return Err(Error::invalid_parameter(format!("{} flow not enabled for this client", flow.name())));
     }
-    machine::advance(cx, realm, Step::Start { flow, parameters }).await
+    machine::advance(cx, realm, Step::Start { flow }, request).await
 }
 
 /// Answers a challenge.
-pub async fn respond(
-    cx: &Context<'_>,
-    realm: &Realm,
-    challenge: ChallengeName,
-    session: Option<&str>,
-    parameters: &Parameters,
-) -> Result<Next> {
-    machine::advance(cx, realm, Step::answer(cx, realm, challenge, session, parameters)?).await
+pub async fn respond(cx: &Context<'_>, realm: &Realm, challenge: ChallengeName, request: &Request<'_>) -> Result<Next> {
+    let step = Step::answer(cx, realm, challenge, request).await?;
+    machine::advance(cx, realm, step, request).await
 }
 
 /// A parameter that must be there and not be empty.

@@ -5,18 +5,28 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::session::Session;
-use super::{ChallengeName, Next, Parameters, Realm, facts, machine, required, secret_hash};
+use super::machine::{Proven, commit, session_used};
+use super::progress::Progress;
+use super::session::{self, Entered, Offer, Session};
+use super::{ChallengeName, Next, Realm, Request};
 use crate::context::Context;
-use crate::error::{Error, Result};
-use crate::ports::store::Conflict;
+use crate::error::Result;
+use crate::ports::store::{Conflict, Write};
+use crate::risk;
 use crate::users::attributes::Writer;
 use crate::users::{User, UserStatus, attributes, credential, update};
 
 const ATTRIBUTE_PREFIX: &str = "userAttributes.";
 
-/// Offers the challenge.
-pub fn offer(cx: &Context<'_>, realm: &Realm, user: &User) -> Result<Next> {
+/// Commits what proved the old password, and offers the challenge.
+pub async fn offer(
+    cx: &Context<'_>,
+    realm: &Realm,
+    user: User,
+    progress: Progress,
+    writes: Vec<Write>,
+) -> Result<Next> {
+    commit(cx, writes).await?;
     let missing: Vec<String> = attributes::missing_required(&realm.entry, &user.attributes)
         .into_iter()
         .map(|name| format!("{ATTRIBUTE_PREFIX}{name}"))
@@ -32,59 +42,47 @@ pub fn offer(cx: &Context<'_>, realm: &Realm, user: &User) -> Result<Next> {
         ("requiredAttributes".to_owned(), json!(missing).to_string()),
         ("userAttributes".to_owned(), json!(present).to_string()),
     ]);
-    let session = Session::offer(cx, realm, ChallengeName::NewPasswordRequired, user)?;
-    Ok(Next::Challenge { name: ChallengeName::NewPasswordRequired, parameters, session: Some(session) })
+    let session = Session::offer(cx, realm, progress, Offer::NewPassword)?;
+    Ok(Next::Challenge {
+        name: ChallengeName::NewPasswordRequired,
+        parameters,
+        session: Some(session),
+        available: Vec::new(),
+    })
 }
 
-/// Takes the new password. A password that the policy refuses leaves the Session as it was, so that the user can try
-/// another one.
-pub async fn answer(cx: &Context<'_>, realm: &Realm, session: Session, parameters: &Parameters) -> Result<Next> {
+/// Takes the new password, and writes it together with what uses the Session up. A password that the policy refuses
+/// leaves the Session as it was, so that the user can try another one.
+pub async fn answer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, request: &Request<'_>) -> Result<Proven> {
     let domain = cx.domain;
-    let name = required(parameters, "USERNAME")?;
-    let password = required(parameters, "NEW_PASSWORD")?;
-    let pool_id = &realm.entry.pool.id;
-    let gone = || Error::not_authorized("Invalid session for the user.");
-    let user = domain.stores.users.by_sub(pool_id, &session.sub).await?.ok_or_else(gone)?;
-    secret_hash::check(cx, realm, parameters.get("SECRET_HASH"), &[name, &user.username]).await?;
-    if !names_user(cx, realm, &user, name).await? {
-        return Err(gone());
-    }
-    if domain.stores.guards.is_spent(pool_id, &session.id).await? {
-        return Err(machine::session_used());
-    }
-    if !session.still_holds(&user) || user.status != UserStatus::ForceChangePassword {
-        return Err(gone());
+    let password = request.required("NEW_PASSWORD")?;
+    let user = entered.user().ok_or_else(session::invalid)?;
+    if user.status != UserStatus::ForceChangePassword {
+        return Err(session::invalid());
     }
     realm.entry.settings.password_policy.check(password)?;
-    let given = parameters
+    let filter = risk::Filter::PasswordChange;
+    risk::check_new_password(cx, &realm.entry, Some(&realm.client.id), password, filter).await?;
+    let given = request
+        .parameters
         .iter()
         .filter_map(|(key, value)| Some((key.strip_prefix(ATTRIBUTE_PREFIX)?.to_owned(), value.clone())))
         .collect();
-    let mut after = attributes::merge(&realm.entry, Writer::Client(&realm.client), &user, given)?.user;
+    let mut after = attributes::merge(&realm.entry, Writer::Client(&realm.client), user, given)?.user;
     attributes::check_required(&realm.entry, &after.attributes)?;
     credential::set_password(domain, &realm.entry, &mut after, password)?;
     after.status = UserStatus::Confirmed;
-    let facts = facts::of_password(cx, realm);
-    let (written, tokens) = {
-        let signed_in = after.clone();
-        tokio::join!(
-            update::submit_after(domain, &realm.entry, &user, &mut after, vec![session.spend(realm)]),
-            facts::sign_in(cx, realm, &signed_in, &facts)
-        )
-    };
-    match written? {
-        Ok(()) => Ok(Next::Tokens(tokens?)),
-        Err(Conflict::Spent) => Err(machine::session_used()),
-        Err(Conflict::AliasTaken) => Err(update::alias_taken(domain, &realm.entry, &after).await?),
-        Err(Conflict::Changed | Conflict::Exists) => Err(gone()),
+    let spent = vec![entered.session.spend(realm)];
+    match update::submit_after(domain, &realm.entry, user, &mut after, spent).await? {
+        Ok(()) => {}
+        Err(Conflict::Spent) => return Err(session_used()),
+        Err(Conflict::AliasTaken) => return Err(update::alias_taken(domain, &realm.entry, &after).await?),
+        Err(Conflict::Changed | Conflict::Exists) => return Err(session::invalid()),
     }
-}
-
-/// True if the name given with the answer is one of the user's.
-async fn names_user(cx: &Context<'_>, realm: &Realm, user: &User, name: &str) -> Result<bool> {
-    if name == user.username || name == user.sub {
-        return Ok(true);
-    }
-    let named = crate::users::find::by_login(cx.domain, &realm.entry, name).await?;
-    Ok(named.is_some_and(|named| named.sub == user.sub))
+    // The store counts the version up; what follows in this sign-in may write the user again.
+    after.version += 1;
+    let mut progress = entered.session.progress.clone();
+    progress.rebase(&after);
+    progress.changed_password = true;
+    Ok(Proven { user: after, progress, writes: Vec::new() })
 }

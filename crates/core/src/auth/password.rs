@@ -1,16 +1,23 @@
 //! Checking a password that the client sent.
 
 use super::subject::Subject;
-use super::{Realm, lockout, srp};
+use super::{Realm, Request, lockout, srp};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ports::store::Write;
+use crate::risk;
 use crate::users::{User, UserStatus};
 use stepwell_model::ErrorCode;
 
 /// Checks a password and counts the guess. Returns the user and what to write before telling of the success. The same
 /// steps run whether the user exists, has a password, or neither.
-pub async fn check(cx: &Context<'_>, realm: &Realm, subject: Subject, given: &str) -> Result<(User, Vec<Write>)> {
+pub async fn check(
+    cx: &Context<'_>,
+    realm: &Realm,
+    subject: Subject,
+    given: &str,
+    request: Option<&Request<'_>>,
+) -> Result<(User, Vec<Write>)> {
     let pool_id = &realm.entry.pool.id;
     let key = subject.lockout_key(realm);
     let _one_guess_at_a_time = cx.domain.gate(&key.0).await;
@@ -25,18 +32,23 @@ pub async fn check(cx: &Context<'_>, realm: &Realm, subject: Subject, given: &st
             may_sign_in(&user)?;
             Ok((*user, clear))
         }
-        subject => Err(refuse(cx, realm, &subject, &key).await?),
+        subject => Err(refuse(cx, realm, &subject, &key, request).await?),
     }
 }
 
-/// Counts a wrong proof and says what the caller is told.
+/// Counts a wrong proof and says what the caller is told. `request` is the sign-in it belongs to, if any.
 pub(super) async fn refuse(
     cx: &Context<'_>,
     realm: &Realm,
     subject: &Subject,
     key: &lockout::LockoutKey,
+    request: Option<&Request<'_>>,
 ) -> Result<Error> {
     lockout::record(cx, &realm.entry.pool.id, key).await?;
+    if let Some(request) = request {
+        let source = request.source(cx, realm);
+        risk::failed(cx, realm, &subject.sub(realm), risk::Flow::Standard, &source, true).await?;
+    }
     Ok(match subject {
         // An imported user has no password to get right; a client that hides users hides this too.
         Subject::Known(user)
@@ -66,6 +78,6 @@ pub(super) fn wrong() -> Error {
 
 /// Checks the password of a user who is already known (`ChangePassword`), with the same lockout.
 pub async fn check_known(cx: &Context<'_>, realm: &Realm, user: &User, given: &str) -> Result<Vec<Write>> {
-    let (_, writes) = check(cx, realm, Subject::Known(Box::new(user.clone())), given).await?;
+    let (_, writes) = check(cx, realm, Subject::Known(Box::new(user.clone())), given, None).await?;
     Ok(writes)
 }

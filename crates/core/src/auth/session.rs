@@ -1,64 +1,205 @@
 //! The `Session` string between two challenges: sealed, bound to pool, client and challenge, and good for one success.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use stepwell_model::SecretString;
+use tokio::sync::MutexGuard;
 
-use super::{ChallengeName, Realm};
+use super::challenge::{ChallengeName, FirstFactor};
+use super::progress::Progress;
+use super::request::Request;
+use super::subject::Subject;
+use super::{Realm, machine, secret_hash};
 use crate::Millis;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::mfa::MfaFactor;
 use crate::ports::store::Write;
 use crate::seal::Purpose;
 use crate::users::User;
 
-/// What has been proven so far, and by whom.
+/// Wrong answers after which a Session is void.
+const WRONG_ANSWERS: i64 = 3;
+
+/// What a Session offers, with what its answer will be checked against.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Session {
-    /// Its id: spent on success.
-    pub id: String,
-    /// The user.
-    pub sub: String,
-    /// The user's generation when it was offered: signing out everywhere ends it.
-    pub generation: i64,
-    /// SHA-256 of the sealed verifier that the password was proven against, in hex: another password ends it.
-    pub proven: String,
-    /// End of its life.
-    pub expires_at: Millis,
+pub enum Offer {
+    /// `NEW_PASSWORD_REQUIRED`.
+    NewPassword,
+    /// `SELECT_CHALLENGE`.
+    SelectChallenge {
+        /// What can be selected.
+        available: Vec<FirstFactor>,
+        /// The state of the passkey request that came with it, where a passkey can be selected.
+        web_authn: Option<serde_json::Value>,
+    },
+    /// `PASSWORD`.
+    Password,
+    /// `PASSWORD_SRP`.
+    PasswordSrp,
+    /// `EMAIL_OTP` as first factor: the code is kept under the Session's id.
+    EmailOtp,
+    /// `SMS_OTP`: likewise.
+    SmsOtp,
+    /// `WEB_AUTHN`.
+    WebAuthn {
+        /// The state of the request.
+        state: serde_json::Value,
+    },
+    /// `SELECT_MFA_TYPE`.
+    SelectMfaType {
+        /// What can be selected.
+        factors: Vec<MfaFactor>,
+    },
+    /// `SMS_MFA`: the code is kept under the Session's id.
+    SmsMfa,
+    /// `EMAIL_OTP` as second factor: likewise.
+    EmailMfa,
+    /// `EMAIL_OTP` to an address that `MFA_SETUP` was answered with: it becomes the user's when the code comes back.
+    EmailSetup {
+        /// The address.
+        address: SecretString,
+    },
+    /// `SOFTWARE_TOKEN_MFA`.
+    SoftwareTokenMfa,
+    /// `MFA_SETUP`.
+    MfaSetup {
+        /// What can be set up.
+        factors: Vec<MfaFactor>,
+        /// The secret that `AssociateSoftwareToken` made, sealed as in the user's record.
+        software_token: Option<SetupToken>,
+    },
+    /// `CUSTOM_CHALLENGE`.
+    Custom {
+        /// What the create trigger keeps from the client.
+        private_parameters: std::collections::BTreeMap<String, String>,
+        /// What the create trigger said about the challenge.
+        challenge_metadata: Option<String>,
+    },
+    /// `DEVICE_SRP_AUTH`.
+    DeviceSrp,
+    /// A sign-up: its code proves the address, and then the user may sign in.
+    SignUp,
+    /// A confirmed sign-up: `InitiateAuth` takes it in place of a first factor.
+    ConfirmedSignUp,
 }
 
-impl ChallengeName {
-    fn label(self) -> &'static str {
+/// An authenticator app that is being set up during a sign-in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SetupToken {
+    /// The shared secret, sealed by the pool's key and bound to the user.
+    #[serde(with = "crate::encoding::bytes")]
+    pub sealed_secret: Vec<u8>,
+    /// True once `VerifySoftwareToken` saw a right code.
+    pub verified: bool,
+    /// What the user calls the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub friendly_name: Option<String>,
+}
+
+impl Offer {
+    /// What the sealed Session is bound to besides the client; no two kinds of offer share one.
+    fn label(&self) -> &'static str {
         match self {
-            Self::PasswordVerifier => "PASSWORD_VERIFIER",
-            Self::NewPasswordRequired => "NEW_PASSWORD_REQUIRED",
+            Self::SignUp => "SIGN_UP",
+            Self::ConfirmedSignUp => "CONFIRMED_SIGN_UP",
+            Self::NewPassword => Kind::Challenge(ChallengeName::NewPasswordRequired).label(),
+            Self::SelectChallenge { .. } => Kind::Challenge(ChallengeName::SelectChallenge).label(),
+            Self::Password => Kind::Challenge(ChallengeName::Password).label(),
+            Self::PasswordSrp => Kind::Challenge(ChallengeName::PasswordSrp).label(),
+            Self::EmailOtp | Self::EmailMfa | Self::EmailSetup { .. } => {
+                Kind::Challenge(ChallengeName::EmailOtp).label()
+            }
+            Self::SmsOtp => Kind::Challenge(ChallengeName::SmsOtp).label(),
+            Self::WebAuthn { .. } => Kind::Challenge(ChallengeName::WebAuthn).label(),
+            Self::SelectMfaType { .. } => Kind::Challenge(ChallengeName::SelectMfaType).label(),
+            Self::SmsMfa => Kind::Challenge(ChallengeName::SmsMfa).label(),
+            Self::SoftwareTokenMfa => Kind::Challenge(ChallengeName::SoftwareTokenMfa).label(),
+            Self::MfaSetup { .. } => Kind::Challenge(ChallengeName::MfaSetup).label(),
+            Self::Custom { .. } => Kind::Challenge(ChallengeName::CustomChallenge).label(),
+            Self::DeviceSrp => Kind::Challenge(ChallengeName::DeviceSrpAuth).label(),
         }
     }
 }
 
+/// What a Session string is expected to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The Session of a challenge.
+    Challenge(ChallengeName),
+    /// The Session that `SignUp` returned.
+    SignUp,
+    /// The Session that `ConfirmSignUp` returned.
+    ConfirmedSignUp,
+}
+
+impl Kind {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Challenge(name) => name.as_str(),
+            Self::SignUp => "SIGN_UP",
+            Self::ConfirmedSignUp => "CONFIRMED_SIGN_UP",
+        }
+    }
+}
+
+/// An offered challenge, and how far the sign-in had come.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id: spent on success, counted against on failure.
+    pub id: String,
+    /// End of its life.
+    pub expires_at: Millis,
+    /// How far the sign-in had come.
+    pub progress: Progress,
+    /// What it offers.
+    pub offer: Offer,
+}
+
 impl Session {
-    /// Seals a new Session that offers `challenge` to a user.
-    pub fn offer(cx: &Context<'_>, realm: &Realm, challenge: ChallengeName, user: &User) -> Result<SecretString> {
-        let session = Self {
+    /// A new Session with a life of `AuthSessionValidity`.
+    pub fn new(cx: &Context<'_>, realm: &Realm, progress: Progress, offer: Offer) -> Self {
+        Self {
             id: cx.domain.rng.uuid(),
-            sub: user.sub.clone(),
-            generation: user.generation,
-            proven: fingerprint(user),
             expires_at: cx.now() + realm.client.settings.auth_session_validity,
-        };
-        let plain = serde_json::to_vec(&session).map_err(Error::internal)?;
-        let bound_to = [realm.client.id.as_str(), challenge.label()];
-        let sealed = realm.entry.keys.seal(&*cx.domain.rng, Purpose::Session, &bound_to, &plain)?;
-        Ok(URL_SAFE_NO_PAD.encode(sealed).into())
+            progress,
+            offer,
+        }
     }
 
-    /// Opens a Session that offered this challenge to this client and has not expired.
-    pub fn open(cx: &Context<'_>, realm: &Realm, challenge: ChallengeName, session: &str) -> Result<Self> {
-        let invalid = || Error::not_authorized("Invalid session for the user.");
-        let sealed = URL_SAFE_NO_PAD.decode(session).map_err(|_| invalid())?;
-        let bound_to = [realm.client.id.as_str(), challenge.label()];
+    /// Seals it for its client.
+    pub fn seal(&self, cx: &Context<'_>, realm: &Realm) -> Result<SecretString> {
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(self).map_err(Error::internal)?);
+        let bound_to = [realm.client.id.as_str(), self.offer.label()];
+        let sealed = realm.entry.keys.seal(&*cx.domain.rng, Purpose::Session, &bound_to, &plain)?;
+        let sealed = URL_SAFE_NO_PAD.encode(sealed);
+        Ok(match &self.offer {
+            // AssociateSoftwareToken and VerifySoftwareToken name no client.
+            Offer::MfaSetup { .. } => format!("{}.{sealed}", realm.client.id).into(),
+            _ => sealed.into(),
+        })
+    }
+
+    /// The client that a Session of `MFA_SETUP` says it was made for; only opening it proves that.
+    pub fn claimed_client(session: &str) -> Option<&str> {
+        session.split_once('.').map(|(client_id, _)| client_id)
+    }
+
+    /// Makes and seals a new Session.
+    pub fn offer(cx: &Context<'_>, realm: &Realm, progress: Progress, offer: Offer) -> Result<SecretString> {
+        Self::new(cx, realm, progress, offer).seal(cx, realm)
+    }
+
+    /// Opens a Session of this kind, made for this client, that has not expired.
+    pub fn open(cx: &Context<'_>, realm: &Realm, kind: Kind, session: &str) -> Result<Self> {
+        let sealed = match session.split_once('.') {
+            Some((client_id, sealed)) if client_id == realm.client.id => sealed,
+            Some(_) => return Err(invalid()),
+            None => session,
+        };
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| invalid())?;
+        let bound_to = [realm.client.id.as_str(), kind.label()];
         let plain = realm.entry.keys.unseal(Purpose::Session, &bound_to, &sealed).map_err(|_| invalid())?;
         let session: Self = serde_json::from_slice(&plain).map_err(|_| invalid())?;
         if cx.now() >= session.expires_at {
@@ -67,17 +208,131 @@ impl Session {
         Ok(session)
     }
 
-    /// True if nothing has happened to the user since that takes back what was proven.
-    pub fn still_holds(&self, user: &User) -> bool {
-        user.enabled && user.generation == self.generation && fingerprint(user) == self.proven
-    }
-
     /// The write that uses it up.
     pub fn spend(&self, realm: &Realm) -> Write {
-        Write::Spend { pool_id: realm.entry.pool.id.clone(), id: self.id.clone(), expires_at: self.expires_at }
+        spend(realm, &self.id, self.expires_at)
     }
 }
 
-fn fingerprint(user: &User) -> String {
-    hex::encode(digest(&SHA256, user.sealed_verifier.as_deref().unwrap_or_default()))
+/// The write that uses up a Session by its id.
+pub(crate) fn spend(realm: &Realm, id: &str, expires_at: Millis) -> Write {
+    Write::Spend { pool_id: realm.entry.pool.id.clone(), id: id.to_owned(), expires_at }
+}
+
+/// The refusal of a Session, without saying why.
+pub(crate) fn invalid() -> Error {
+    Error::not_authorized("Invalid session for the user.")
+}
+
+/// A Session that may be answered now, and whom it is about. While it lives, no other answer to the same Session is
+/// looked at on this node.
+#[derive(Debug)]
+pub struct Entered<'a> {
+    /// The Session.
+    pub session: Session,
+    /// The user, as stored now; or nobody, where the client hides which names are users'.
+    pub subject: Subject,
+    _one_answer_at_a_time: MutexGuard<'a, ()>,
+}
+
+/// Opens the Session of an answer and makes every check that all challenges share: it offered this challenge to this
+/// client, has not expired, was not used, was not answered wrong three times, is answered for the user it was made
+/// for, with the client's secret hash, and nothing has happened to the user since that takes back what was proven.
+pub async fn enter<'a>(
+    cx: &Context<'a>,
+    realm: &Realm,
+    challenge: ChallengeName,
+    request: &Request<'_>,
+) -> Result<Entered<'a>> {
+    let session = request.session.ok_or_else(|| Error::invalid_parameter("Missing required parameter Session"))?;
+    let session = Session::open(cx, realm, Kind::Challenge(challenge), session)?;
+    enter_open(cx, realm, session, request).await
+}
+
+/// As [`enter`], for a Session that is already open.
+pub async fn enter_open<'a>(
+    cx: &Context<'a>,
+    realm: &Realm,
+    session: Session,
+    request: &Request<'_>,
+) -> Result<Entered<'a>> {
+    let name = request.required("USERNAME")?;
+    let progress = &session.progress;
+    let subject = subject_of(cx, realm, progress).await?;
+    let user_id = subject.srp_user_id(realm);
+    secret_hash::check(cx, realm, request.secret_hash(), &[name, &user_id, &progress.name]).await?;
+    if !is_named(cx, realm, progress, &subject, name).await? {
+        return Err(invalid());
+    }
+    let gate = cx.domain.gate(&session.id).await;
+    check_usable(cx, realm, &session).await?;
+    if let Subject::Known(user) = &subject
+        && !progress.still_holds(user)
+    {
+        return Err(invalid());
+    }
+    Ok(Entered { session, subject, _one_answer_at_a_time: gate })
+}
+
+/// Refuses a Session that was used or answered wrong too often.
+pub(crate) async fn check_usable(cx: &Context<'_>, realm: &Realm, session: &Session) -> Result<()> {
+    let (pool_id, guards) = (&realm.entry.pool.id, &cx.domain.stores.guards);
+    if guards.is_spent(pool_id, &session.id).await? {
+        return Err(machine::session_used());
+    }
+    if guards.session_failures(pool_id, &session.id).await? >= WRONG_ANSWERS {
+        return Err(invalid());
+    }
+    Ok(())
+}
+
+/// Counts a wrong answer to a Session, durably, before the caller learns of it.
+pub(crate) async fn record_wrong(cx: &Context<'_>, realm: &Realm, session: &Session) -> Result<()> {
+    let guards = &cx.domain.stores.guards;
+    guards.record_session_failure(&realm.entry.pool.id, &session.id, session.expires_at).await?;
+    Ok(())
+}
+
+impl Entered<'_> {
+    /// Counts a wrong answer, durably, and returns the refusal.
+    pub async fn wrong(&self, cx: &Context<'_>, realm: &Realm, refusal: Error) -> Result<Error> {
+        record_wrong(cx, realm, &self.session).await?;
+        Ok(refusal)
+    }
+
+    /// Lets go of the Session's lock, once the answer is known to be right and its Session will be used up: what follows
+    /// may wait for triggers, or take another lock.
+    pub fn leave(self) -> (Session, Subject) {
+        (self.session, self.subject)
+    }
+
+    /// The user; a Session about nobody can be answered only wrong.
+    pub fn user(&self) -> Option<&User> {
+        match &self.subject {
+            Subject::Known(user) => Some(user),
+            Subject::Unknown { .. } => None,
+        }
+    }
+}
+
+/// The user of a sign-in, as stored now.
+pub(crate) async fn subject_of(cx: &Context<'_>, realm: &Realm, progress: &Progress) -> Result<Subject> {
+    let user = cx.domain.stores.users.by_sub(&realm.entry.pool.id, &progress.sub).await?;
+    Ok(user.map_or_else(
+        || Subject::Unknown { name: realm.entry.fold_name(&progress.name) },
+        |user| Subject::Known(Box::new(user)),
+    ))
+}
+
+/// True if the name given with an answer is one of the user's.
+async fn is_named(cx: &Context<'_>, realm: &Realm, progress: &Progress, subject: &Subject, name: &str) -> Result<bool> {
+    let folded = realm.entry.fold_name(name);
+    if folded == realm.entry.fold_name(&progress.name)
+        || folded == realm.entry.fold_name(&subject.srp_user_id(realm))
+        || folded == progress.sub
+    {
+        return Ok(true);
+    }
+    let named = crate::users::find::by_login(cx.domain, &realm.entry, name).await?;
+    Ok(named.is_some_and(|named| named.sub == progress.sub))
 }

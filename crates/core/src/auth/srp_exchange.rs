@@ -7,13 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::subject::{self, Subject};
-use super::{ChallengeName, Next, Parameters, Realm, lockout, password, required, secret_hash, srp};
+use super::machine::Proven;
+use super::progress::{Progress, Proof};
+use super::subject::Subject;
+use super::{ChallengeName, Next, Realm, Request, lockout, password, secret_hash, session, srp};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ports::store::Write;
 use crate::seal::Purpose;
-use crate::users::User;
 use crate::{MINUTE, Millis};
 
 /// How long an offer can be answered. AWS says "within a few seconds"; slow phones get a minute.
@@ -29,13 +29,9 @@ const LONGEST_PARAMETER: usize = 256;
 #[derive(Serialize, Deserialize, zeroize::ZeroizeOnDrop)]
 pub struct SecretBlock {
     id: String,
-    /// The name as the client gave it.
-    name: String,
-    /// The user's sub; a made-up one for a name without a user.
-    sub: String,
-    /// The user's generation when it was offered, big endian: signing out everywhere ends the exchange.
-    #[serde(with = "crate::encoding::bytes")]
-    generation: Vec<u8>,
+    /// How far the sign-in had come.
+    #[zeroize(skip)]
+    progress: Progress,
     /// The name that SRP hashes.
     user_id: String,
     #[serde(with = "crate::encoding::bytes")]
@@ -74,11 +70,16 @@ impl SecretBlock {
     }
 }
 
-/// Offers SRP for a name.
-pub async fn offer(cx: &Context<'_>, realm: &Realm, name: &str, srp_a: &str) -> Result<Next> {
+/// Offers SRP to the subject of a sign-in.
+pub async fn offer(
+    cx: &Context<'_>,
+    realm: &Realm,
+    subject: &Subject,
+    progress: Progress,
+    srp_a: &str,
+) -> Result<Next> {
     let client_public =
         srp::parse_client_public(srp_a).map_err(|_| Error::invalid_parameter("Invalid SRP_A parameter"))?;
-    let subject = subject::resolve(cx, realm, name).await?;
     lockout::check(cx, &realm.entry.pool.id, &subject.lockout_key(realm)).await?;
     let (credential, _) = subject.credential(realm)?;
     let ephemeral = srp::ServerEphemeral::generate(&mut |out| cx.domain.rng.fill(out));
@@ -86,9 +87,7 @@ pub async fn offer(cx: &Context<'_>, realm: &Realm, name: &str, srp_a: &str) -> 
     let user_id = subject.srp_user_id(realm);
     let block = SecretBlock {
         id: cx.domain.rng.uuid(),
-        name: name.to_owned(),
-        sub: subject.sub(realm),
-        generation: subject.generation().to_be_bytes().to_vec(),
+        progress,
         user_id: user_id.clone(),
         client_public: client_public.to_bytes().to_vec(),
         server_public: server_public.to_bytes().to_vec(),
@@ -105,24 +104,20 @@ pub async fn offer(cx: &Context<'_>, realm: &Realm, name: &str, srp_a: &str) -> 
         ("SRP_B".to_owned(), server_public.to_hex()),
         ("SECRET_BLOCK".to_owned(), STANDARD.encode(sealed)),
     ]);
-    Ok(Next::Challenge { name: ChallengeName::PasswordVerifier, parameters, session: None })
+    Ok(Next::Challenge { name: ChallengeName::PasswordVerifier, parameters, session: None, available: Vec::new() })
 }
 
-/// Checks the claim. Returns the user and the write that uses the block up.
-pub async fn verify(
-    cx: &Context<'_>,
-    realm: &Realm,
-    block: &SecretBlock,
-    parameters: &Parameters,
-) -> Result<(User, Vec<Write>)> {
-    let name = required(parameters, "USERNAME")?;
-    let signature = required(parameters, "PASSWORD_CLAIM_SIGNATURE")?;
-    let timestamp = required(parameters, "TIMESTAMP")?;
-    secret_hash::check(cx, realm, parameters.get("SECRET_HASH"), &[name, &block.user_id, &block.name]).await?;
+/// Checks the claim. What is proven comes with the writes that use the block up.
+pub async fn verify(cx: &Context<'_>, realm: &Realm, block: &SecretBlock, request: &Request<'_>) -> Result<Proven> {
+    let name = request.required("USERNAME")?;
+    let signature = request.required("PASSWORD_CLAIM_SIGNATURE")?;
+    let timestamp = request.required("TIMESTAMP")?;
+    let progress = &block.progress;
+    secret_hash::check(cx, realm, request.secret_hash(), &[name, &block.user_id, &progress.name]).await?;
     if signature.len() > LONGEST_PARAMETER || timestamp.len() > LONGEST_PARAMETER || !is_same_name(realm, block, name) {
         return Err(password::wrong());
     }
-    let subject = offered_subject(cx, realm, block).await?;
+    let subject = session::subject_of(cx, realm, progress).await?;
     let pool_id = &realm.entry.pool.id;
     let key = subject.lockout_key(realm);
     let _one_guess_at_a_time = cx.domain.gate(&key.0).await;
@@ -137,20 +132,24 @@ pub async fn verify(
     match subject {
         Subject::Known(user) if real && matches && password::tells_state_of(realm, &user) => {
             password::may_sign_in(&user)?;
-            if user.generation.to_be_bytes().as_slice() != block.generation {
+            if !progress.still_holds(&user) {
                 // Proven, and so no guess to count, but signed out since the offer.
                 return Err(password::wrong());
             }
-            let mut writes =
-                vec![Write::Spend { pool_id: pool_id.clone(), id: spent_id, expires_at: block.expires_at }];
+            let mut writes = vec![session::spend(realm, &spent_id, block.expires_at)];
+            if let Some((session, expires_at)) = &progress.also_spends {
+                writes.push(session::spend(realm, session, *expires_at));
+            }
             if has_failures {
                 writes.push(lockout::clear(pool_id, &key));
             }
-            Ok((*user, writes))
+            let mut progress = progress.clone().proven(Proof::Password);
+            progress.also_spends = None;
+            Ok(Proven { user: *user, progress, writes })
         }
         subject => {
             guards.record_session_failure(pool_id, &spent_id, block.expires_at).await?;
-            Err(password::refuse(cx, realm, &subject, &key).await?)
+            Err(password::refuse(cx, realm, &subject, &key, Some(request)).await?)
         }
     }
 }
@@ -158,15 +157,7 @@ pub async fn verify(
 /// The answer names the user the block was made for: by the name SRP hashes, or as the client first gave it.
 fn is_same_name(realm: &Realm, block: &SecretBlock, name: &str) -> bool {
     let name = realm.entry.fold_name(name);
-    name == realm.entry.fold_name(&block.user_id) || name == realm.entry.fold_name(&block.name)
-}
-
-async fn offered_subject(cx: &Context<'_>, realm: &Realm, block: &SecretBlock) -> Result<Subject> {
-    let user = cx.domain.stores.users.by_sub(&realm.entry.pool.id, &block.sub).await?;
-    Ok(user.map_or_else(
-        || Subject::Unknown { name: realm.entry.fold_name(&block.name) },
-        |user| Subject::Known(Box::new(user)),
-    ))
+    name == realm.entry.fold_name(&block.user_id) || name == realm.entry.fold_name(&block.progress.name)
 }
 
 fn claim_matches(

@@ -1,13 +1,15 @@
 //! Who a sign-in is about: a user, or a name that is nobody's and must not show it.
 
-use super::Realm;
 use super::lockout::LockoutKey;
+use super::{Realm, Request};
 use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::pools::{AliasAttribute, ContactAttribute};
+use crate::triggers::user_migration::{self, Source};
+use crate::triggers::{Person, Scene};
 use crate::users::credential::{self, Credential};
-use crate::users::{User, find};
+use crate::users::{User, find, migrate};
 use stepwell_model::ErrorCode;
 
 /// The subject of a sign-in.
@@ -26,12 +28,50 @@ pub enum Subject {
 pub async fn resolve(cx: &Context<'_>, realm: &Realm, name: &str) -> Result<Subject> {
     match find::by_login(cx.domain, &realm.entry, name).await? {
         Some(user) => Ok(Subject::Known(Box::new(user))),
-        None if realm.masks_users() => Ok(Subject::Unknown { name: realm.entry.fold_name(name) }),
-        None => Err(Error::new(ErrorCode::UserNotFound, "User does not exist.")),
+        None => unknown(realm, name),
     }
 }
 
+/// As [`resolve`]; a name that is nobody's may be known to the pool's migration function, with the password that came
+/// with it.
+pub async fn resolve_or_migrate(
+    cx: &Context<'_>,
+    realm: &Realm,
+    name: &str,
+    password: Option<&str>,
+    request: &Request<'_>,
+) -> Result<Subject> {
+    let Some(password) = password.filter(|_| migrates(cx, realm)) else { return resolve(cx, realm, name).await };
+    if let Some(user) = find::by_login(cx.domain, &realm.entry, name).await? {
+        return Ok(Subject::Known(Box::new(user)));
+    }
+    let source = Source::Authentication { password, validation_data: request.client_metadata };
+    match migrate::migrate(cx, realm, name, source, request.client_metadata).await? {
+        Some(user) => Ok(Subject::Known(Box::new(user))),
+        None => unknown(realm, name),
+    }
+}
+
+fn migrates(cx: &Context<'_>, realm: &Realm) -> bool {
+    user_migration::is_configured(&Scene::in_realm(cx.domain, realm))
+}
+
+fn unknown(realm: &Realm, name: &str) -> Result<Subject> {
+    if realm.masks_users() {
+        return Ok(Subject::Unknown { name: realm.entry.fold_name(name) });
+    }
+    Err(Error::new(ErrorCode::UserNotFound, "User does not exist."))
+}
+
 impl Subject {
+    /// The subject as triggers see it; `name` is the one that was given.
+    pub fn person<'a>(&'a self, name: &'a str) -> Person<'a> {
+        match self {
+            Self::Known(user) => Person::User(user),
+            Self::Unknown { .. } => Person::Nobody { name },
+        }
+    }
+
     /// What guesses at this subject count against.
     pub fn lockout_key(&self, realm: &Realm) -> LockoutKey {
         match self {
@@ -57,14 +97,6 @@ impl Subject {
         match self {
             Self::Known(user) => user.username.clone(),
             Self::Unknown { name } => made_up_id(&realm.entry, name),
-        }
-    }
-
-    /// The user's generation; nobody has never been signed out.
-    pub fn generation(&self) -> i64 {
-        match self {
-            Self::Known(user) => user.generation,
-            Self::Unknown { .. } => 0,
         }
     }
 

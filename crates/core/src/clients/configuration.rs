@@ -7,8 +7,8 @@ use super::flows::{self, FlowContext};
 use super::permissions::{self, Doing};
 use super::{ClientSettings, analytics, oauth, validity};
 use crate::error::{Error, Result};
-use crate::settings::Settings;
 use crate::pools::UserPool;
+use crate::settings::Settings;
 use crate::{MINUTE, Millis, SECOND};
 
 /// Minutes that a `Session` string lives if nothing else is said.
@@ -70,8 +70,7 @@ impl ClientConfiguration {
     ) -> Result<ClientSettings> {
         let lives = validity::resolve(self)?;
         let rotation = rotation(self.refresh_token_rotation.as_ref());
-        let flow_context =
-            FlowContext {
+        let flow_context = FlowContext {
             all_features: deployment.all_features,
             tier: &pool.settings.tier,
             has_secret,
@@ -126,7 +125,8 @@ mod tests {
 
     #[test]
     fn nothing_given_is_cognitos_default() {
-        let settings = ClientConfiguration::default().resolve(&Settings::for_tests(), &pool(&[]), false, Doing::Creating).unwrap();
+        let settings =
+            ClientConfiguration::default().resolve(&Settings::for_tests(), &pool(&[]), false, Doing::Creating).unwrap();
         assert!(settings.token_revocation && !settings.prevent_user_existence_errors && !settings.oauth_enabled);
         assert_eq!(settings.auth_session_validity, 3 * MINUTE);
         assert_eq!(settings.explicit_auth_flows, None);
@@ -142,7 +142,9 @@ mod tests {
             }),
             ..ClientConfiguration::default()
         };
-        let resolve = |given: ClientConfiguration| given.resolve(&Settings::for_tests(), &pool(&[]), false, Doing::Creating).unwrap();
+        let resolve = |given: ClientConfiguration| {
+            given.resolve(&Settings::for_tests(), &pool(&[]), false, Doing::Creating).unwrap()
+        };
         assert_eq!(resolve(rotating(idp::FeatureType::Enabled, Some(30))).refresh_token_rotation, Some(30 * SECOND));
         assert_eq!(resolve(rotating(idp::FeatureType::Enabled, None)).refresh_token_rotation, Some(0));
         assert_eq!(resolve(rotating(idp::FeatureType::Disabled, Some(30))).refresh_token_rotation, None);
@@ -155,6 +157,8 @@ mod tests {
             ..ClientConfiguration::default()
         };
         assert!(given.resolve(&Settings::for_tests(), &pool(&[]), false, Doing::Creating).is_err());
-        assert!(given.resolve(&Settings::for_tests(), &pool(&[]), true, Doing::Creating).unwrap().propagate_user_context);
+        assert!(
+            given.resolve(&Settings::for_tests(), &pool(&[]), true, Doing::Creating).unwrap().propagate_user_context
+        );
     }
 }

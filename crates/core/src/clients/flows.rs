@@ -9,7 +9,7 @@ use crate::pools::plan;
 use idp::ExplicitAuthFlowsType as Flow;
 
 /// How a sign-in starts, old names and new ones brought together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum AuthFlow {
     /// `USER_SRP_AUTH`.
     UserSrp,
@@ -155,7 +155,12 @@ mod tests {
     }
 
     fn context(rotates_refresh_tokens: bool) -> FlowContext<'static> {
-        FlowContext { all_features: false, tier: &idp::UserPoolTierType::Essentials, has_secret: true, rotates_refresh_tokens }
+        FlowContext {
+            all_features: false,
+            tier: &idp::UserPoolTierType::Essentials,
+            has_secret: true,
+            rotates_refresh_tokens,
+        }
     }
 
     #[test]

@@ -152,7 +152,10 @@ mod tests {
             name: "pool".into(),
             created_at: 0,
             modified_at: 0,
-            settings: PoolConfiguration::default().resolve(&crate::settings::Settings::for_tests(), false).unwrap().settings,
+            settings: PoolConfiguration::default()
+                .resolve(&crate::settings::Settings::for_tests(), false)
+                .unwrap()
+                .settings,
             schema: schema::for_new_pool(schema).unwrap(),
             username_attributes: Vec::new(),
             alias_attributes: Vec::new(),
@@ -167,7 +170,9 @@ mod tests {
     /// A public client with Cognito's defaults.
     pub(super) fn client() -> AppClient {
         let pool = pool(&[]);
-        let settings = ClientConfiguration::default().resolve(&crate::settings::Settings::for_tests(), &pool, false, permissions::Doing::Creating).unwrap();
+        let settings = ClientConfiguration::default()
+            .resolve(&crate::settings::Settings::for_tests(), &pool, false, permissions::Doing::Creating)
+            .unwrap();
         AppClient {
             pool_id: pool.id,
             id: "0123456789abcdefghijklmnop".into(),

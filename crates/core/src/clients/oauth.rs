@@ -5,6 +5,7 @@ use stepwell_model::{ErrorCode, idp};
 use super::ClientConfiguration;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
+use crate::loopback::is_loopback;
 use crate::pools::UserPool;
 use crate::resource_servers;
 
@@ -132,15 +133,6 @@ fn check_url(url: &str) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// `localhost`, `127.0.0.1` or `[::1]`, with or without a port, and nothing else (no user name that looks like one).
-fn is_loopback(authority: &str) -> bool {
-    ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| match authority.strip_prefix(host) {
-        Some("") => true,
-        Some(rest) => rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()),
-        None => false,
-    })
 }
 
 #[cfg(test)]

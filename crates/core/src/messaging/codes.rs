@@ -7,7 +7,7 @@ use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::ports::store::{Code, CodePurpose, Write};
 use crate::quotas::{self, Action};
-use crate::{DAY, HOUR, Millis};
+use crate::{DAY, HOUR, MINUTE, Millis};
 use stepwell_model::ErrorCode;
 
 /// Answers one code takes, right or wrong. With the quotas per hour (facts of `quotas`), a guess at a six-digit code
@@ -20,6 +20,8 @@ impl CodePurpose {
         match self {
             Self::ConfirmSignUp | Self::VerifyEmail | Self::VerifyPhoneNumber => DAY,
             Self::ForgotPassword => HOUR,
+            // The least that a Session lives (`AuthSessionValidity`); who has the Session says its end to `issue_until`.
+            Self::FirstFactorEmail | Self::FirstFactorSms | Self::MfaEmail | Self::MfaSms => 3 * MINUTE,
         }
     }
 }
@@ -33,6 +35,19 @@ pub fn issue(
     purpose: CodePurpose,
     address: &str,
 ) -> Result<(String, Write)> {
+    issue_until(domain, entry, subject, purpose, address, domain.clock.now() + purpose.validity())
+}
+
+/// As [`issue`], with the end of the code's life: for the codes of a sign-in, whose subject is the Session's id and which
+/// end with it.
+pub fn issue_until(
+    domain: &Domain,
+    entry: &PoolEntry,
+    subject: &str,
+    purpose: CodePurpose,
+    address: &str,
+    expires_at: Millis,
+) -> Result<(String, Write)> {
     let code = domain.rng.text(b"0123456789", 6);
     let write = Write::PutCode(Code {
         pool_id: entry.pool.id.clone(),
@@ -40,7 +55,7 @@ pub fn issue(
         purpose,
         mac: code_mac(entry, subject, purpose, &code),
         destination: destination_mac(entry, address),
-        expires_at: domain.clock.now() + purpose.validity(),
+        expires_at,
         attempts: 0,
     });
     Ok((code, write))

@@ -2,12 +2,13 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{check_channel, sends_links};
+use super::{Cause, check_way, sends_links};
 use crate::cache::PoolEntry;
 use crate::domain::Domain;
 use crate::error::Result;
 use crate::pools::ContactAttribute;
 use crate::ports::delivery::{Email, Message, Sms};
+use crate::triggers::custom_sender::{self, Addressed, Source};
 use crate::users::User;
 
 /// Why a code is sent.
@@ -19,8 +20,26 @@ pub enum Occasion {
     ResendCode,
     /// The password was forgotten.
     ForgotPassword,
-    /// An attribute is to be verified.
+    /// An attribute is to be verified, because its user asked for a code.
     VerifyAttribute,
+    /// An attribute is to be verified, because it was changed.
+    UpdateAttribute,
+    /// A sign-in, as first or second factor.
+    Authentication,
+}
+
+impl Occasion {
+    /// What custom senders call it.
+    fn source(self) -> Source {
+        match self {
+            Self::SignUp => Source::SignUp,
+            Self::ResendCode => Source::ResendCode,
+            Self::ForgotPassword => Source::ForgotPassword,
+            Self::VerifyAttribute => Source::VerifyUserAttribute,
+            Self::UpdateAttribute => Source::UpdateUserAttribute,
+            Self::Authentication => Source::Authentication,
+        }
+    }
 }
 
 const CODE: &str = "{####}";
@@ -28,6 +47,8 @@ const USERNAME: &str = "{username}";
 const DEFAULT_SUBJECT: &str = "Your verification code";
 const DEFAULT_CODE_TEXT: &str = "Your confirmation code is {####}";
 const DEFAULT_RESET_TEXT: &str = "Your password reset code is {####}";
+const DEFAULT_AUTHENTICATION_SUBJECT: &str = "Your authentication code";
+const DEFAULT_AUTHENTICATION_TEXT: &str = "Your authentication code is {####}.";
 const DEFAULT_LINK_SUBJECT: &str = "Your verification link";
 const DEFAULT_LINK_TEXT: &str = "Please click the link below to verify your email address. {##Verify Email##}";
 const DEFAULT_INVITE_SUBJECT: &str = "Your temporary password";
@@ -36,45 +57,76 @@ const DEFAULT_INVITE_TEXT: &str = "Your username is {username} and temporary pas
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The message that carries a code.
-pub fn code(
+pub(crate) fn code(
     domain: &Domain,
     entry: &PoolEntry,
-    client_id: &str,
-    username: &str,
+    cause: Cause<'_>,
+    to: &Addressed<'_>,
     (contact, address): (ContactAttribute, &str),
     occasion: Occasion,
     code: &str,
 ) -> Result<Message> {
-    check_channel(domain, contact)?;
-    Ok(unchecked_code(domain, entry, client_id, username, (contact, address), occasion, code))
+    check_way(domain, entry, contact)?;
+    Ok(unchecked_code(domain, entry, cause, to, (contact, address), occasion, code))
 }
 
 /// As [`code`], whether or not the message can be sent.
-pub fn unchecked_code(
+pub(crate) fn unchecked_code(
     domain: &Domain,
     entry: &PoolEntry,
-    client_id: &str,
-    username: &str,
+    cause: Cause<'_>,
+    to: &Addressed<'_>,
     (contact, address): (ContactAttribute, &str),
     occasion: Occasion,
     code: &str,
 ) -> Message {
+    if custom_sender::carries(entry, contact) {
+        return custom_sender::message(to, (contact, address), occasion.source(), cause, code.into());
+    }
+    let username = to.user_name();
+    if occasion == Occasion::Authentication {
+        return authentication(domain, entry, username, (contact, address), code);
+    }
     let template = &entry.settings.verification_message;
     let default_text = if occasion == Occasion::ForgotPassword { DEFAULT_RESET_TEXT } else { DEFAULT_CODE_TEXT };
     let by_link = sends_links(entry) && matches!(occasion, Occasion::SignUp | Occasion::ResendCode);
     match contact {
         ContactAttribute::PhoneNumber => {
-            sms(entry, address, &fill(template.sms_message.as_deref().unwrap_or(default_text), code, username))
+            let text = cause.sms().or(template.sms_message.as_deref()).unwrap_or(default_text);
+            sms(entry, address, &fill(text, code, username))
         }
         ContactAttribute::Email if by_link => {
-            let link = confirmation_link(domain, client_id, username, code);
-            let text = template.email_message_by_link.as_deref().unwrap_or(DEFAULT_LINK_TEXT);
-            let subject = template.email_subject_by_link.as_deref().unwrap_or(DEFAULT_LINK_SUBJECT);
+            let link = confirmation_link(domain, cause.client_id.unwrap_or_default(), username, code);
+            let text = cause.email().or(template.email_message_by_link.as_deref()).unwrap_or(DEFAULT_LINK_TEXT);
+            let subject = template.email_subject_by_link.as_deref();
+            let subject = cause.email_subject().or(subject).unwrap_or(DEFAULT_LINK_SUBJECT);
             email(domain, entry, address, subject, with_link(&fill_name(text, &escape(username)), &link))
         }
         ContactAttribute::Email => {
-            let text = template.email_message.as_deref().unwrap_or(default_text);
-            let subject = template.email_subject.as_deref().unwrap_or(DEFAULT_SUBJECT);
+            let text = cause.email().or(template.email_message.as_deref()).unwrap_or(default_text);
+            let subject = cause.email_subject().or(template.email_subject.as_deref()).unwrap_or(DEFAULT_SUBJECT);
+            email(domain, entry, address, subject, fill(text, code, &escape(username)))
+        }
+    }
+}
+
+/// The message that carries the code of a sign-in.
+fn authentication(
+    domain: &Domain,
+    entry: &PoolEntry,
+    username: &str,
+    (contact, address): (ContactAttribute, &str),
+    code: &str,
+) -> Message {
+    match contact {
+        ContactAttribute::PhoneNumber => {
+            let text = entry.settings.sms_authentication_message.as_deref().unwrap_or(DEFAULT_AUTHENTICATION_TEXT);
+            sms(entry, address, &fill(text, code, username))
+        }
+        ContactAttribute::Email => {
+            let template = entry.settings.mfa.email.as_ref();
+            let text = template.and_then(|t| t.message.as_deref()).unwrap_or(DEFAULT_AUTHENTICATION_TEXT);
+            let subject = template.and_then(|t| t.subject.as_deref()).unwrap_or(DEFAULT_AUTHENTICATION_SUBJECT);
             email(domain, entry, address, subject, fill(text, code, &escape(username)))
         }
     }
@@ -84,22 +136,32 @@ pub fn unchecked_code(
 pub fn invitation(
     domain: &Domain,
     entry: &PoolEntry,
+    cause: Cause<'_>,
     user: &User,
     (contact, address): (ContactAttribute, &str),
     password: &str,
 ) -> Result<Message> {
-    check_channel(domain, contact)?;
+    check_way(domain, entry, contact)?;
+    if custom_sender::carries(entry, contact) {
+        // Escaped, as Cognito does it: its handlers unescape temporary passwords (developer guide, "Custom sender Lambda
+        // triggers").
+        let secret = escape(password).into();
+        let to = Addressed::User(user);
+        return Ok(custom_sender::message(&to, (contact, address), Source::AdminCreateUser, cause, secret));
+    }
     let template = entry.settings.invite_message.as_ref();
     // Where e-mail or phone stands in for usernames, people know themselves by it.
     let name = if entry.generates_usernames() { address } else { &user.username };
     Ok(match contact {
         ContactAttribute::PhoneNumber => {
-            let text = template.and_then(|t| t.sms_message.as_deref()).unwrap_or(DEFAULT_INVITE_TEXT);
+            let text = cause.sms().or(template.and_then(|t| t.sms_message.as_deref())).unwrap_or(DEFAULT_INVITE_TEXT);
             sms(entry, address, &fill(text, password, name))
         }
         ContactAttribute::Email => {
-            let text = template.and_then(|t| t.email_message.as_deref()).unwrap_or(DEFAULT_INVITE_TEXT);
-            let subject = template.and_then(|t| t.email_subject.as_deref()).unwrap_or(DEFAULT_INVITE_SUBJECT);
+            let text =
+                cause.email().or(template.and_then(|t| t.email_message.as_deref())).unwrap_or(DEFAULT_INVITE_TEXT);
+            let subject = template.and_then(|t| t.email_subject.as_deref());
+            let subject = cause.email_subject().or(subject).unwrap_or(DEFAULT_INVITE_SUBJECT);
             email(domain, entry, address, subject, fill(text, &escape(password), &escape(name)))
         }
     })

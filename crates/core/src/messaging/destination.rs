@@ -61,19 +61,23 @@ pub fn simulated(
     {
         return own;
     }
+    let attribute = ContactAttribute::from_name_shape(&entry.fold_name(name)).unwrap_or(preferred);
+    (attribute, made_up(entry, name, attribute))
+}
+
+/// An address of this kind for a name that is nobody's: the name itself if it is one, or else the same each time.
+pub(crate) fn made_up(entry: &PoolEntry, name: &str, attribute: ContactAttribute) -> String {
     let name = &entry.fold_name(name);
-    let attribute = ContactAttribute::from_name_shape(name).unwrap_or(preferred);
     let mac = entry.keys.name_mac(&["destination", &made_up_id(entry, name)]);
     let pick =
         |index: usize, base: u8, count: u8| char::from(base + mac.get(index).copied().unwrap_or_default() % count);
-    let address = match (attribute, ContactAttribute::from_name_shape(name)) {
-        (_, Some(_)) => name.to_owned(),
-        (ContactAttribute::Email, None) => format!("{}@{}", pick(0, b'a', 26), pick(1, b'a', 26)),
-        (ContactAttribute::PhoneNumber, None) => {
+    match (attribute, ContactAttribute::from_name_shape(name)) {
+        (attribute, Some(shape)) if attribute == shape => name.to_owned(),
+        (ContactAttribute::Email, _) => format!("{}@{}", pick(0, b'a', 26), pick(1, b'a', 26)),
+        (ContactAttribute::PhoneNumber, _) => {
             format!("+1{}", (0..10).map(|index| pick(index, b'0', 10)).collect::<String>())
         }
-    };
-    (attribute, address)
+    }
 }
 
 /// Where the operation would send first for a user who has both: the same rule for all names of one pool.

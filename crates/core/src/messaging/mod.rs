@@ -2,45 +2,52 @@
 //!
 //! Nothing is sent while a request waits, so that a message to somebody takes as long as a message to nobody.
 
+mod cause;
 pub mod codes;
 pub mod compose;
 pub mod destination;
 pub mod outbox;
+pub mod sign_in;
+mod texts;
 
+pub use cause::Cause;
 pub use compose::Occasion;
 pub use destination::CodeDelivery;
+pub use texts::{custom_texts, invitation_texts};
 
 use crate::cache::PoolEntry;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::pools::ContactAttribute;
 use crate::ports::store::{CodePurpose, Write};
+use crate::triggers::custom_sender::{self, Addressed};
 use crate::users::User;
 use stepwell_model::ErrorCode;
 use stepwell_model::idp::DefaultEmailOptionType;
 
 /// Makes a one-time code for a user and the message that carries it to `address`, which is (or shall become) the
 /// user's `contact`. Submit the writes to make both true.
-pub fn send_code(
+pub fn send_code<'a>(
     domain: &Domain,
     entry: &PoolEntry,
-    client_id: &str,
+    cause: impl Into<Cause<'a>>,
     user: &User,
     (contact, address): (ContactAttribute, &str),
     occasion: Occasion,
 ) -> Result<(Vec<Write>, CodeDelivery)> {
     let (code, put) = codes::issue(domain, entry, &user.sub, occasion.purpose(contact), address)?;
-    let message = compose::code(domain, entry, client_id, &user.username, (contact, address), occasion, &code)?;
+    let to = Addressed::User(user);
+    let message = compose::code(domain, entry, cause.into(), &to, (contact, address), occasion, &code)?;
     let delivery = CodeDelivery::new(entry, contact, address);
     Ok((vec![put, outbox::enqueue(domain, entry, &message)?], delivery))
 }
 
 /// Does for a name that is nobody's what [`send_code`] does for a user, so that both cost the same: a code that nobody
 /// learns, and a message that is thrown away when its turn comes.
-pub fn pretend_code(
+pub fn pretend_code<'a>(
     domain: &Domain,
     entry: &PoolEntry,
-    client_id: &str,
+    cause: impl Into<Cause<'a>>,
     subject: &str,
     hidden: Option<&User>,
     name: &str,
@@ -48,7 +55,8 @@ pub fn pretend_code(
 ) -> Result<(Vec<Write>, CodeDelivery)> {
     let (contact, address) = destination::simulated(entry, hidden, name, occasion);
     let (code, put) = codes::issue(domain, entry, subject, occasion.purpose(contact), &address)?;
-    let message = compose::unchecked_code(domain, entry, client_id, name, (contact, &address), occasion, &code);
+    let to = hidden.map_or(Addressed::Nobody { name, subject }, Addressed::User);
+    let message = compose::unchecked_code(domain, entry, cause.into(), &to, (contact, &address), occasion, &code);
     let delivery = CodeDelivery::new(entry, contact, &address);
     Ok((vec![put, outbox::enqueue_unreadable(domain, entry, &message)?], delivery))
 }
@@ -62,12 +70,22 @@ pub fn sends_links(entry: &PoolEntry) -> bool {
 pub fn invitation(
     domain: &Domain,
     entry: &PoolEntry,
+    cause: Cause<'_>,
     user: &User,
     (contact, address): (ContactAttribute, &str),
     temporary_password: &str,
 ) -> Result<Write> {
-    let message = compose::invitation(domain, entry, user, (contact, address), temporary_password)?;
+    let message = compose::invitation(domain, entry, cause, user, (contact, address), temporary_password)?;
     outbox::enqueue(domain, entry, &message)
+}
+
+/// Refuses a channel by which nothing can go out: the pool's own function carries it, or else the operator's transport.
+pub(crate) fn check_way(domain: &Domain, entry: &PoolEntry, contact: ContactAttribute) -> Result<()> {
+    if custom_sender::carries(entry, contact) {
+        custom_sender::check_possible(domain)
+    } else {
+        check_channel(domain, contact)
+    }
 }
 
 /// Refuses a channel that the operator has not set up. Cognito answers `CodeDeliveryFailureException` when a message
@@ -96,8 +114,13 @@ impl Occasion {
         match (self, contact) {
             (Self::SignUp | Self::ResendCode, _) => CodePurpose::ConfirmSignUp,
             (Self::ForgotPassword, _) => CodePurpose::ForgotPassword,
-            (Self::VerifyAttribute, ContactAttribute::Email) => CodePurpose::VerifyEmail,
-            (Self::VerifyAttribute, ContactAttribute::PhoneNumber) => CodePurpose::VerifyPhoneNumber,
+            // As second factor; `messaging::sign_in` names the first by itself.
+            (Self::Authentication, ContactAttribute::Email) => CodePurpose::MfaEmail,
+            (Self::Authentication, ContactAttribute::PhoneNumber) => CodePurpose::MfaSms,
+            (Self::VerifyAttribute | Self::UpdateAttribute, ContactAttribute::Email) => CodePurpose::VerifyEmail,
+            (Self::VerifyAttribute | Self::UpdateAttribute, ContactAttribute::PhoneNumber) => {
+                CodePurpose::VerifyPhoneNumber
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The outbox: messages wait here, sealed, until the next hop has taken them.
 
+use std::sync::Arc;
+
 use futures_util::stream::{self, TryStreamExt as _};
 
 use crate::cache::PoolEntry;
@@ -8,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::ports::delivery::{Delivery, DeliveryError, Message};
 use crate::ports::store::{OutboxMessage, Write};
 use crate::seal::Purpose;
+use crate::triggers::custom_sender;
 use crate::{DAY, MINUTE, Millis, SECOND};
 
 /// How long a worker has for a batch before another may take its messages.
@@ -63,11 +66,11 @@ pub async fn send_due(domain: &Domain, delivery: &dyn Delivery) -> Result<usize>
 
 async fn send(domain: &Domain, delivery: &dyn Delivery, message: &OutboxMessage) -> Result<()> {
     let jobs = &domain.stores.jobs;
-    let Some(content) = open(domain, message).await else {
+    let Some((entry, content)) = open(domain, message).await else {
         // A message to nobody; or the pool is gone, and its key with it: nobody can read the message any more.
         return Ok(jobs.finish_message(&message.id).await?);
     };
-    match delivery.send(&content).await {
+    match hand_over(domain, delivery, &entry, &content).await {
         Ok(()) => jobs.finish_message(&message.id).await?,
         Err(error) => {
             let now = domain.clock.now();
@@ -83,10 +86,26 @@ async fn send(domain: &Domain, delivery: &dyn Delivery, message: &OutboxMessage)
     Ok(())
 }
 
-async fn open(domain: &Domain, message: &OutboxMessage) -> Option<Message> {
+/// To the operator's transport, or to the pool's own function.
+async fn hand_over(
+    domain: &Domain,
+    delivery: &dyn Delivery,
+    entry: &PoolEntry,
+    content: &Message,
+) -> std::result::Result<(), DeliveryError> {
+    let Message::Custom(custom) = content else { return delivery.send(content).await };
+    let outcome = custom_sender::send(domain, entry, custom).await;
+    if !matches!(outcome, Err(DeliveryError::Temporary(_))) {
+        delivery.observe_custom(custom);
+    }
+    outcome
+}
+
+async fn open(domain: &Domain, message: &OutboxMessage) -> Option<(Arc<PoolEntry>, Message)> {
     let entry = domain.pool(&message.pool_id).await.ok()?;
     let plain = entry.keys.unseal(Purpose::Outbox, &[&message.id], &message.sealed).ok()?;
-    serde_json::from_slice(&plain).ok()
+    let content = serde_json::from_slice(&plain).ok()?;
+    Some((entry, content))
 }
 
 fn pause(attempts: i64) -> Millis {

@@ -6,8 +6,11 @@ use std::collections::BTreeMap;
 use stepwell_model::{ErrorCode, idp};
 
 use super::password_policy::PasswordPolicy;
-use super::{ContactAttribute, PoolSettings};
-use super::{acr, invitation, recovery, senders, tags, unsupported, verification_message};
+use super::{ContactAttribute, MfaSettings, PoolSettings};
+use super::{
+    acr, invitation, recovery, senders, sign_in_policy, tags, threat_protection, triggers, unsupported,
+    verification_message,
+};
 use crate::error::{Error, Result};
 use crate::settings::Settings;
 
@@ -77,7 +80,7 @@ impl PoolConfiguration {
         let tags = self.user_pool_tags.clone().unwrap_or_default();
         tags::check(&tags, ErrorCode::UserPoolTagging)?;
         let (password_policy, temporary_validity_given) = self.password_policy(temporary_validity_given)?;
-        let tier = self.user_pool_tier.clone().unwrap_or(idp::UserPoolTierType::Essentials);
+        let tier = threat_protection::tier(self.user_pool_tier.as_ref(), self.user_pool_add_ons.as_ref());
         let sms = senders::sms(self.sms_configuration.as_ref(), &deployment.region)?;
         let auto_verified_attributes = contacts(self.auto_verified_attributes.as_deref());
         if auto_verified_attributes.contains(&ContactAttribute::PhoneNumber) && sms.is_none() {
@@ -85,6 +88,7 @@ impl PoolConfiguration {
                 "SMS configuration is required when phone_number is selected for auto verification",
             ));
         }
+        let sign_in_policy = sign_in_policy::resolve(self, deployment.all_features, &tier, sms.is_some())?;
         let admin = self.admin_create_user_config.as_ref();
         let settings = PoolSettings {
             password_policy,
@@ -101,9 +105,13 @@ impl PoolConfiguration {
             sms,
             tags,
             acr: acr::resolve(self.acr_configuration.as_ref(), deployment.all_features, &tier)?,
+            triggers: triggers::resolve(self.lambda_config.as_ref(), deployment.all_features, &tier)?,
+            add_ons: threat_protection::resolve(self.user_pool_add_ons.as_ref(), deployment.all_features, &tier)?,
             tier,
-            add_ons: self.user_pool_add_ons.clone(),
-            sign_in_policy: self.policies.as_ref().and_then(|policies| policies.sign_in_policy.clone()),
+            sign_in_policy,
+            // What an existing pool offers is not in the request: see `mfa::of_pool`.
+            mfa: MfaSettings::default(),
+            webauthn: None,
         };
         Ok(Resolved { settings, temporary_password_validity_given: temporary_validity_given })
     }
@@ -253,17 +261,12 @@ mod tests {
             }),
             ..PoolConfiguration::default()
         };
-        let mfa = |mode| PoolConfiguration { mfa_configuration: Some(mode), ..PoolConfiguration::default() };
-        let lambda = |arn: Option<&str>| PoolConfiguration {
-            lambda_config: Some(idp::LambdaConfigType { pre_sign_up: arn.map(Into::into), ..Default::default() }),
-            ..PoolConfiguration::default()
-        };
         for refused in [
-            sign_in(vec![idp::AuthFactorType::Password, idp::AuthFactorType::EmailOtp]),
             sign_in(vec![]),
-            add_ons(idp::AdvancedSecurityModeType::Enforced),
-            mfa(idp::UserPoolMfaType::Optional),
-            lambda(Some("arn:aws:lambda:us-east-1:123456789012:function:f")),
+            sign_in(vec![idp::AuthFactorType::EmailOtp]),
+            sign_in(vec![idp::AuthFactorType::Password, idp::AuthFactorType::SoftwareToken]),
+            // Nothing could send the codes.
+            sign_in(vec![idp::AuthFactorType::Password, idp::AuthFactorType::SmsOtp]),
             PoolConfiguration {
                 device_configuration: Some(idp::DeviceConfigurationType::default()),
                 ..PoolConfiguration::default()
@@ -277,9 +280,9 @@ mod tests {
         }
         for accepted in [
             sign_in(vec![idp::AuthFactorType::Password]),
+            sign_in(vec![idp::AuthFactorType::Password, idp::AuthFactorType::EmailOtp, idp::AuthFactorType::WebAuthn]),
             add_ons(idp::AdvancedSecurityModeType::Off),
-            mfa(idp::UserPoolMfaType::Off),
-            lambda(None),
+            add_ons(idp::AdvancedSecurityModeType::Enforced),
         ] {
             assert!(resolve(&accepted).is_ok(), "{accepted:?}");
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stepwell_model::idp;
 
-use super::{AliasAttribute, ContactAttribute, PoolConfiguration, UserPool, schema};
+use super::{AliasAttribute, ContactAttribute, MfaSettings, PoolConfiguration, UserPool, mfa, schema};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::keyring::{PoolKeys, SigningUse};
@@ -59,7 +59,10 @@ pub async fn create(cx: &Context<'_>, request: CreatePool) -> Result<UserPool> {
 /// Decides everything but the id.
 fn plan(cx: &Context<'_>, request: CreatePool) -> Result<UserPool> {
     let now = cx.now();
-    let resolved = request.configuration.resolve(&cx.domain.settings, false)?;
+    let mut resolved = request.configuration.resolve(&cx.domain.settings, false)?;
+    let mfa = request.configuration.mfa_configuration.as_ref();
+    resolved.settings.mfa = mfa::of_pool(mfa, &MfaSettings::default(), &resolved.settings)?;
+    mfa::check(&resolved.settings, cx.domain.settings.all_features)?;
     let schema = schema::for_new_pool(&request.schema)?;
     let username_attributes = username_attributes(&request.username_attributes);
     let alias_attributes = alias_attributes(&request.alias_attributes);

@@ -13,10 +13,14 @@ mod read;
 mod recovery;
 pub mod schema;
 mod senders;
+mod sign_in_policy;
 mod tags;
+mod threat_protection;
+mod triggers;
 mod unsupported;
 mod update;
 mod verification_message;
+pub mod webauthn;
 
 use std::collections::BTreeMap;
 
@@ -31,11 +35,13 @@ pub use add_custom_attributes::add_custom_attributes;
 pub use configuration::PoolConfiguration;
 pub use create::{CreatePool, create};
 pub use delete::delete;
-pub use mfa::{MfaChange, set_mfa};
+pub use mfa::{MfaChange, MfaMode, MfaSettings, set_mfa};
 pub use read::{estimated_users, list, read};
 pub use recovery::DEFAULT_RECOVERY;
+pub(crate) use senders::is_sender;
 pub use tags::{tag, tags, untag};
 pub use update::update;
+pub use webauthn::passkeys_are_two_factors;
 
 /// A user pool as stored: every setting with its default filled in, so that nothing is decided twice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,6 +114,15 @@ pub struct PoolSettings {
     pub acr: Option<BTreeMap<String, idp::AcrLevelConfigType>>,
     /// `Policies.SignInPolicy`.
     pub sign_in_policy: Option<idp::SignInPolicyType>,
+    /// `WebAuthnConfiguration`, of `SetUserPoolMfaConfig`.
+    #[serde(default)]
+    pub webauthn: Option<webauthn::WebAuthnSettings>,
+    /// `MfaConfiguration`, and what `SetUserPoolMfaConfig` sets besides passkeys.
+    #[serde(default)]
+    pub mfa: MfaSettings,
+    /// `LambdaConfig`, both forms of the pre token generation trigger filled in.
+    #[serde(default)]
+    pub triggers: idp::LambdaConfigType,
 }
 
 /// An attribute through which a person can be reached.

@@ -18,7 +18,7 @@ pub(super) fn email(given: Option<&idp::EmailConfigurationType>) -> Result<idp::
 }
 
 /// An address, or a display name with the address in angle brackets; nothing that could end a header line.
-fn is_sender(from: &str) -> bool {
+pub(crate) fn is_sender(from: &str) -> bool {
     let address = match from.trim_end().strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
         Some((_, address)) => address,
         None => from,

@@ -2,7 +2,7 @@
 
 use stepwell_model::ErrorCode;
 
-use super::{PoolConfiguration, UserPool, read};
+use super::{PoolConfiguration, UserPool, mfa, read};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ports::store::{Conflict, Write};
@@ -20,7 +20,10 @@ pub async fn update(
     change(cx, pool_id, |pool| {
         let resolved = configuration.resolve(&cx.domain.settings, pool.temporary_password_validity_given)?;
         let tags = std::mem::take(&mut pool.settings.tags);
+        let mfa = std::mem::take(&mut pool.settings.mfa);
+        let webauthn = pool.settings.webauthn.take();
         pool.settings = resolved.settings;
+        pool.settings.webauthn = webauthn;
         pool.temporary_password_validity_given = resolved.temporary_password_validity_given;
         if configuration.user_pool_tags.is_none() {
             pool.settings.tags = tags;
@@ -31,7 +34,8 @@ pub async fn update(
         if let Some(name) = &name {
             pool.name.clone_from(name);
         }
-        Ok(())
+        pool.settings.mfa = mfa::of_pool(configuration.mfa_configuration.as_ref(), &mfa, &pool.settings)?;
+        mfa::check(&pool.settings, cx.domain.settings.all_features)
     })
     .await
 }

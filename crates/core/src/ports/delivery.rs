@@ -1,8 +1,13 @@
 //! Carrying messages to people: e-mail and SMS, as ports.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use stepwell_model::SecretString;
+
+use crate::pools::ContactAttribute;
+use crate::triggers::custom_sender::Source;
 
 /// An e-mail ready to be sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,13 +43,36 @@ pub struct Sms {
     pub sns_region: Option<String>,
 }
 
-/// A message of either kind.
+/// A message that the pool's own function carries (`CustomEmailSender`, `CustomSMSSender`): what the function is told.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CustomMessage {
+    /// Which of the two senders carries it.
+    pub contact: ContactAttribute,
+    /// Why it is sent.
+    pub source: Source,
+    /// The recipient's address.
+    pub to: String,
+    /// `userName`.
+    pub user_name: String,
+    /// The app client that asked for it, if one did.
+    pub client_id: Option<String>,
+    /// `clientMetadata`.
+    pub client_metadata: Option<BTreeMap<String, String>>,
+    /// `userAttributes`; a value may be unknown.
+    pub user_attributes: BTreeMap<String, Option<SecretString>>,
+    /// The code or temporary password, to be encrypted when the function is called.
+    pub secret: Option<SecretString>,
+}
+
+/// A message of any kind.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Message {
     /// An e-mail.
     Email(Email),
     /// A text message.
     Sms(Sms),
+    /// A message that the pool's own function carries. The outbox calls it; no [`Delivery`] sends it.
+    Custom(CustomMessage),
 }
 
 /// Why a message was not accepted by the next hop.
@@ -63,4 +91,7 @@ pub enum DeliveryError {
 pub trait Delivery: Send + Sync {
     /// Returns when the next hop has taken responsibility for the message.
     async fn send(&self, message: &Message) -> Result<(), DeliveryError>;
+
+    /// Learns of a message that a custom sender took, or never will: for those who show messages.
+    fn observe_custom(&self, _message: &CustomMessage) {}
 }

@@ -9,6 +9,7 @@ use crate::messaging::{self, codes};
 use crate::pools::ContactAttribute;
 use crate::ports::store::{CodePurpose, Conflict};
 use crate::quotas::Action;
+use crate::triggers::{Metadata, NO_METADATA, Scene, post_confirmation};
 use crate::users::{UserStatus, aliases, attributes, lifecycle, update};
 
 /// Confirms a sign-up. With `force_alias_creation` an e-mail address or phone number that another user holds as an
@@ -20,9 +21,10 @@ pub async fn confirm(
     code: &str,
     force_alias_creation: bool,
     hash: Option<&SecretString>,
+    client_metadata: &Metadata,
 ) -> Result<()> {
     secret_hash::check(cx, realm, hash, &[username]).await?;
-    confirm_named(cx, realm, username, code, force_alias_creation).await
+    confirm_named(cx, realm, username, code, force_alias_creation, client_metadata).await
 }
 
 /// Confirms by the link of an e-mail, which a browser follows: there is no app to prove the client's secret.
@@ -31,7 +33,7 @@ pub async fn confirm_by_link(cx: &Context<'_>, realm: &Realm, username: &str, co
     if !messaging::sends_links(&realm.entry) {
         return Err(codes::expired());
     }
-    confirm_named(cx, realm, username, code, false).await
+    confirm_named(cx, realm, username, code, false, &NO_METADATA).await
 }
 
 async fn confirm_named(
@@ -40,10 +42,11 @@ async fn confirm_named(
     username: &str,
     code: &str,
     force_alias_creation: bool,
+    client_metadata: &Metadata,
 ) -> Result<()> {
     let (domain, entry) = (cx.domain, &realm.entry);
     let purpose = CodePurpose::ConfirmSignUp;
-    let addressee = addressee(cx, realm, username, Action::ConfirmSignUp, |user| {
+    let addressee = addressee(cx, realm, username, Action::ConfirmSignUp, None, |user| {
         check_enabled(user)?;
         if user.status == UserStatus::Unconfirmed { Ok(()) } else { Err(lifecycle::cannot_be_confirmed(user.status)) }
     });
@@ -76,7 +79,10 @@ async fn confirm_named(
         first.extend(aliases::take_over(domain, entry, &after).await?);
     }
     match update::submit_after(domain, entry, &user, &mut after, first).await? {
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            let scene = Scene::in_realm(domain, realm);
+            post_confirmation::tell(&scene, post_confirmation::Source::ConfirmSignUp, &after, client_metadata).await
+        }
         Err(Conflict::Spent) => Err(codes::expired()),
         Err(Conflict::AliasTaken) => Err(update::alias_taken(domain, entry, &after).await?),
         Err(Conflict::Changed | Conflict::Exists) => Err(update::contended()),

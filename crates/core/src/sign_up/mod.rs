@@ -9,11 +9,14 @@ use crate::auth::{Realm, subject};
 use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::messaging::{self, CodeDelivery, Occasion};
+use crate::messaging::{self, Cause, CodeDelivery, Occasion, destination};
 use crate::pools::ContactAttribute;
 use crate::ports::store::Write;
 use crate::quotas::{self, Action};
-use crate::users::{self, User, find};
+use crate::risk;
+use crate::triggers::user_migration::{self, Source};
+use crate::triggers::{Metadata, Person, Scene};
+use crate::users::{self, User, find, migrate};
 use stepwell_model::ErrorCode;
 
 /// Where the code of a sign-up goes: to the phone if both phone and e-mail could be verified (developer guide, "Signing
@@ -41,23 +44,34 @@ enum Addressee {
 }
 
 /// Finds the user of a name and counts the use. What `allowed` refuses is told, unless the client hides users: then
-/// such a user takes the same steps as a name that is nobody's.
+/// such a user takes the same steps as a name that is nobody's. With `for_migration`, the metadata for the trigger, a
+/// user who is not there is looked for elsewhere.
 async fn addressee(
     cx: &Context<'_>,
     realm: &Realm,
     name: &str,
     action: Action,
+    for_migration: Option<&Metadata>,
     allowed: impl Fn(&User) -> Result<()>,
 ) -> Result<Addressee> {
     let pool_id = &realm.entry.pool.id;
     let user = find::by_login(cx.domain, &realm.entry, name).await?;
+    let for_migration = for_migration.filter(|_| user_migration::is_configured(&Scene::in_realm(cx.domain, realm)));
     let subject = match &user {
         Some(user) => user.sub.clone(),
-        None if realm.masks_users() => unknown_subject(realm, name),
+        None if realm.masks_users() || for_migration.is_some() => unknown_subject(realm, name),
         None => return Err(users::not_found()),
     };
     quotas::count(cx.domain, pool_id, &subject, action).await?;
-    let Some(user) = user else { return Ok(Addressee::Nobody { subject, hidden: None }) };
+    let user = match (user, for_migration) {
+        (None, Some(metadata)) => migrate::migrate(cx, realm, name, Source::ForgotPassword, metadata).await?,
+        (user, _) => user,
+    };
+    let user = match user {
+        Some(user) => user,
+        None if realm.masks_users() => return Ok(Addressee::Nobody { subject, hidden: None }),
+        None => return Err(users::not_found()),
+    };
     match allowed(&user) {
         Ok(()) => Ok(Addressee::User(Box::new(user))),
         Err(_) if realm.masks_users() => Ok(hidden(realm, user)),
@@ -72,30 +86,46 @@ fn hidden(realm: &Realm, user: User) -> Addressee {
 }
 
 /// Makes the writes and the answer of an operation that sends a code. A message that cannot be sent at all is told,
-/// unless the client hides users: only who exists has an address to which it could not be sent.
-fn send_or_pretend(
+/// unless the client hides users: only who exists has an address to which it could not be sent. The pool's trigger is
+/// asked for the message's text in any case, so that a name that is nobody's takes as long.
+async fn send_or_pretend(
     cx: &Context<'_>,
     realm: &Realm,
     name: &str,
     occasion: Occasion,
     addressee: Addressee,
+    client_metadata: &Metadata,
     address: impl Fn(&User) -> Result<(ContactAttribute, &str)>,
 ) -> Result<(Vec<Write>, CodeDelivery)> {
-    let (domain, entry, client_id) = (cx.domain, &realm.entry, &realm.client.id);
+    let (domain, entry) = (cx.domain, &realm.entry);
+    let scene = Scene::in_realm(domain, realm);
+    let cause = Cause::new(&realm.client.id, Some(client_metadata));
     let addressee = match addressee {
-        Addressee::User(user) => match messaging::send_code(domain, entry, client_id, &user, address(&user)?, occasion)
-        {
+        Addressee::User(user) => match messaging::check_way(domain, entry, address(&user)?.0) {
             Err(error) if error.code() == ErrorCode::CodeDeliveryFailure && realm.masks_users() => hidden(realm, *user),
-            outcome => return outcome,
+            outcome => outcome.map(|()| Addressee::User(user))?,
         },
         nobody @ Addressee::Nobody { .. } => nobody,
     };
-    match addressee {
-        Addressee::Nobody { subject, hidden } => {
-            messaging::pretend_code(domain, entry, client_id, &subject, hidden.as_deref(), name, occasion)
+    let (sub, (mut writes, delivery)) = match addressee {
+        Addressee::User(user) => {
+            let (person, to) = (Person::User(&user), address(&user)?);
+            let texts = messaging::custom_texts(&scene, occasion, person, to, client_metadata).await?;
+            let sent = messaging::send_code(domain, entry, cause.with_texts(&texts), &user, to, occasion)?;
+            (user.sub.clone(), sent)
         }
-        Addressee::User(_) => Err(Error::internal("a user to whom nothing was sent")),
-    }
+        Addressee::Nobody { subject, hidden } => {
+            let (contact, address) = destination::simulated(entry, hidden.as_deref(), name, occasion);
+            let (person, to) = (Person::Nobody { name }, (contact, address.as_str()));
+            let texts = messaging::custom_texts(&scene, occasion, person, to, client_metadata).await?;
+            let cause = cause.with_texts(&texts);
+            let sent = messaging::pretend_code(domain, entry, cause, &subject, hidden.as_deref(), name, occasion)?;
+            (subject, sent)
+        }
+    };
+    let event = if occasion == Occasion::ForgotPassword { "ForgotPassword" } else { "ResendCode" };
+    writes.extend(risk::note(cx, entry, &sub, event, &risk::Source::of_caller(cx), None));
+    Ok((writes, delivery))
 }
 
 /// What a name that is nobody's is counted and remembered under: as with a user, the same by whichever of its names.

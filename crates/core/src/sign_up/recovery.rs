@@ -7,9 +7,12 @@ use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::messaging::{CodeDelivery, Occasion, codes};
+use crate::mfa::{self, MfaDecision, MfaFactor};
 use crate::pools::{ContactAttribute, RecoveryMechanism};
 use crate::ports::store::{CodePurpose, Conflict, Write};
 use crate::quotas::Action;
+use crate::risk;
+use crate::triggers::{Metadata, Scene, post_confirmation};
 use crate::users::{User, UserStatus, attributes, credential, update};
 
 /// Sends a code with which the user can set a new password, to one verified address by the pool's priority.
@@ -18,18 +21,22 @@ pub async fn forgot_password(
     realm: &Realm,
     username: &str,
     hash: Option<&SecretString>,
+    client_metadata: &Metadata,
 ) -> Result<CodeDelivery> {
     let entry = &realm.entry;
     secret_hash::check(cx, realm, hash, &[username]).await?;
+    risk::before_password(cx, realm, risk::Flow::Standard, &risk::Source::of_caller(cx)).await?;
     recovery_mechanisms(entry)?;
-    let addressee = addressee(cx, realm, username, Action::ForgotPassword, |user| {
+    let addressee = addressee(cx, realm, username, Action::ForgotPassword, Some(client_metadata), |user| {
         check_state(user)?;
         recovery_address(entry, user).map(|_| ())
     })
     .await?;
-    let (writes, delivery) = send_or_pretend(cx, realm, username, Occasion::ForgotPassword, addressee, |user| {
-        recovery_address(entry, user)
-    })?;
+    let (writes, delivery) =
+        send_or_pretend(cx, realm, username, Occasion::ForgotPassword, addressee, client_metadata, |user| {
+            recovery_address(entry, user)
+        })
+        .await?;
     cx.domain.commit(writes).await?;
     Ok(delivery)
 }
@@ -43,16 +50,19 @@ pub async fn confirm_forgot_password(
     code: &str,
     password: &str,
     hash: Option<&SecretString>,
+    client_metadata: &Metadata,
 ) -> Result<()> {
     let (domain, entry) = (cx.domain, &realm.entry);
     secret_hash::check(cx, realm, hash, &[username]).await?;
     entry.settings.password_policy.check(password)?;
+    let compromised =
+        risk::check_new_password(cx, entry, Some(&realm.client.id), password, risk::Filter::PasswordChange).await?;
     let allowed = |user: &User| {
         check_state(user)?;
         // Where users are hidden, who has no address to recover by was played a code when asking for one.
         if realm.masks_users() { recovery_address(entry, user).map(|_| ()) } else { Ok(()) }
     };
-    let user = match addressee(cx, realm, username, Action::ForgotPassword, allowed).await? {
+    let user = match addressee(cx, realm, username, Action::ForgotPassword, None, allowed).await? {
         Addressee::User(user) => user,
         Addressee::Nobody { subject, .. } => {
             return Err(match codes::check(domain, entry, &subject, CodePurpose::ForgotPassword, code).await {
@@ -73,10 +83,14 @@ pub async fn confirm_forgot_password(
             attributes::mark_verified(&mut after, contact);
         }
     }
-    let extra =
+    let mut extra =
         vec![codes::consume(&code), Write::ClearFailures { pool_id: entry.pool.id.clone(), subject: user.sub.clone() }];
+    extra.extend(risk::note(cx, entry, &user.sub, "PasswordChange", &risk::Source::of_caller(cx), compromised));
     match update::submit_after(domain, entry, &user, &mut after, extra).await? {
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            let (scene, source) = (Scene::in_realm(domain, realm), post_confirmation::Source::ConfirmForgotPassword);
+            post_confirmation::tell(&scene, source, &after, client_metadata).await
+        }
         Err(Conflict::Spent) => Err(codes::expired()),
         Err(Conflict::AliasTaken) => Err(update::alias_taken(domain, entry, &after).await?),
         Err(Conflict::Changed | Conflict::Exists) => Err(update::contended()),
@@ -106,9 +120,20 @@ fn recovery_mechanisms(entry: &PoolEntry) -> Result<&[RecoveryMechanism]> {
     Ok(mechanisms)
 }
 
+/// The addresses to which a sign-in of this user would send codes as second factor, or could at the user's choice.
+fn second_factors(entry: &PoolEntry, user: &User) -> Vec<ContactAttribute> {
+    let factors = match mfa::decide(entry, user) {
+        MfaDecision::Challenge(factor) => vec![factor],
+        MfaDecision::Select(factors) => factors,
+        MfaDecision::NotRequired | MfaDecision::Setup(_) => Vec::new(),
+    };
+    factors.into_iter().filter_map(MfaFactor::contact).collect()
+}
+
 /// The one address a recovery code goes to (developer guide, "Passwords, account recovery"): the first verified one by
-/// the pool's priority.
+/// the pool's priority. Never one that sign-in asks for as second factor: who reads its messages would pass both.
 pub fn recovery_address<'a>(entry: &PoolEntry, user: &'a User) -> Result<(ContactAttribute, &'a str)> {
+    let second_factors = second_factors(entry, user);
     recovery_mechanisms(entry)?
         .iter()
         .filter_map(|mechanism| match mechanism {
@@ -116,7 +141,7 @@ pub fn recovery_address<'a>(entry: &PoolEntry, user: &'a User) -> Result<(Contac
             RecoveryMechanism::VerifiedPhoneNumber => Some(ContactAttribute::PhoneNumber),
             RecoveryMechanism::AdminOnly => None,
         })
-        .filter(|contact| user.is_verified(*contact))
+        .filter(|contact| user.is_verified(*contact) && !second_factors.contains(contact))
         .find_map(|contact| Some((contact, user.attribute(contact.name())?)))
         .ok_or_else(|| {
             Error::invalid_parameter(

@@ -5,10 +5,15 @@ use crate::SecretString;
 use crate::auth::{Realm, secret_hash};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::messaging::{self, CodeDelivery, Occasion};
+use crate::messaging::{self, Cause, CodeDelivery, Occasion};
+use crate::pools::ContactAttribute;
+use crate::ports::store::Write;
+use crate::risk;
+use crate::triggers::pre_sign_up::{self, Decision};
+use crate::triggers::{Person, Scene, Told, post_confirmation};
 use crate::users::attributes::{Given, Writer};
 use crate::users::create::{self, Taken};
-use crate::users::{UserStatus, credential};
+use crate::users::{User, UserStatus, aliases, attributes, credential};
 use stepwell_model::ErrorCode;
 
 /// What the caller learns.
@@ -16,11 +21,14 @@ use stepwell_model::ErrorCode;
 pub struct SignedUp {
     /// The new user's sub.
     pub sub: String,
+    /// The user may sign in at once: the `PreSignUp` trigger said so.
+    pub confirmed: bool,
     /// Where the code went; none if the pool verifies nothing the user gave.
     pub delivery: Option<CodeDelivery>,
 }
 
-/// Makes an unconfirmed user and sends the confirmation code.
+/// Makes an unconfirmed user and sends the confirmation code, unless the `PreSignUp` trigger refuses the user or confirms
+/// it.
 pub async fn sign_up(
     cx: &Context<'_>,
     realm: &Realm,
@@ -28,6 +36,7 @@ pub async fn sign_up(
     password: Option<&str>,
     attributes: Given,
     hash: Option<&SecretString>,
+    told: Told<'_>,
 ) -> Result<SignedUp> {
     let (domain, entry) = (cx.domain, &realm.entry);
     secret_hash::check(cx, realm, hash, &[username]).await?;
@@ -37,20 +46,77 @@ pub async fn sign_up(
     // Users without a password need a passwordless factor, which this build does not offer yet.
     let password = password.ok_or_else(|| Error::invalid_parameter("Missing required parameter Password"))?;
     entry.settings.password_policy.check(password)?;
+    let compromised =
+        risk::check_new_password(cx, entry, Some(&realm.client.id), password, risk::Filter::SignUp).await?;
     let profile = create::check(entry, Writer::Client(&realm.client), username, attributes)?;
     let mut user = create::user(domain, entry, profile, UserStatus::Unconfirmed);
+    let scene = Scene::in_realm(domain, realm);
+    let decision =
+        pre_sign_up::ask(&scene, pre_sign_up::Source::SignUp, &user, told.validation_data, told.client_metadata)
+            .await?;
+    obey(&mut user, decision)?;
     credential::set_password(domain, entry, &mut user, password)?;
-    let (messages, delivery) = match confirmation_address(entry, &user) {
-        Some(address) => {
-            let (writes, delivery) =
-                messaging::send_code(domain, entry, &realm.client.id, &user, address, Occasion::SignUp)?;
-            (writes, Some(delivery))
-        }
-        None => (Vec::new(), None),
+    let (mut messages, delivery) =
+        if decision.confirm { (Vec::new(), None) } else { code(&scene, &user, told).await? };
+    messages.extend(risk::note(cx, entry, &user.sub, "SignUp", &risk::Source::of_caller(cx), compromised));
+    // Verified by the trigger, an address passes to this user as an alias.
+    let taken_over = if decision.verify_email || decision.verify_phone {
+        aliases::take_over(domain, entry, &user).await?
+    } else {
+        Vec::new()
     };
-    match create::insert(domain, entry, &user, Vec::new(), messages).await? {
-        Ok(()) => Ok(SignedUp { sub: user.sub, delivery }),
-        Err(Taken::Username) => Err(Error::new(ErrorCode::UsernameExists, "User already exists")),
-        Err(Taken::Alias(attribute)) => Err(create::sign_in_attribute_exists(&attribute)),
+    match create::insert(domain, entry, &user, taken_over, messages).await? {
+        Ok(()) => {}
+        Err(taken) => return Err(taken_error(taken)),
+    }
+    if decision.confirm {
+        post_confirmation::tell(&scene, post_confirmation::Source::ConfirmSignUp, &user, told.client_metadata).await?;
+    }
+    Ok(SignedUp { sub: user.sub, confirmed: decision.confirm, delivery })
+}
+
+/// Makes of the user what the trigger decided.
+fn obey(user: &mut User, decision: Decision) -> Result<()> {
+    let verified = [
+        (decision.verify_email, ContactAttribute::Email, "autoVerifyEmail"),
+        (decision.verify_phone, ContactAttribute::PhoneNumber, "autoVerifyPhone"),
+    ];
+    for (_, contact, what) in verified.into_iter().filter(|(verify, ..)| *verify) {
+        if user.attribute(contact.name()).is_none() {
+            return Err(Error::new(
+                ErrorCode::InvalidLambdaResponse,
+                format!("PreSignUp returned {what} for a user without {}.", contact.name()),
+            ));
+        }
+        attributes::mark_verified(user, contact);
+    }
+    if decision.confirm {
+        user.status = UserStatus::Confirmed;
+    }
+    Ok(())
+}
+
+/// The confirmation code and its message, if the pool verifies something that the user gave.
+async fn code(scene: &Scene<'_>, user: &User, told: Told<'_>) -> Result<(Vec<Write>, Option<CodeDelivery>)> {
+    let (domain, entry) = (scene.domain, scene.entry);
+    let Some(to) = confirmation_address(entry, user) else { return Ok((Vec::new(), None)) };
+    if scene.entry.settings.triggers.custom_message.is_some()
+        && let Some(taken) = create::taken(domain, entry, user).await?
+    {
+        // Nobody is asked to write to a user who will not be.
+        return Err(taken_error(taken));
+    }
+    let occasion = Occasion::SignUp;
+    let texts = messaging::custom_texts(scene, occasion, Person::User(user), to, told.client_metadata).await?;
+    let client_id = scene.client_id.unwrap_or_default();
+    let cause = Cause::new(client_id, Some(told.client_metadata)).with_texts(&texts);
+    let (writes, delivery) = messaging::send_code(domain, entry, cause, user, to, occasion)?;
+    Ok((writes, Some(delivery)))
+}
+
+fn taken_error(taken: Taken) -> Error {
+    match taken {
+        Taken::Username => Error::new(ErrorCode::UsernameExists, "User already exists"),
+        Taken::Alias(attribute) => create::sign_in_attribute_exists(&attribute),
     }
 }

@@ -1,10 +1,13 @@
 //! The claims of ID and access tokens, exactly as Cognito writes them (developer guide, "Using the ID token", "Using
 //! the access token").
 
-use serde_json::{Map, Value, json};
+mod set;
+
+use serde_json::json;
+
+pub use set::{Claim, Claims};
 
 use crate::clients::AppClient;
-use crate::error::Result;
 use crate::groups::GroupClaims;
 use crate::pools::UserPool;
 use crate::users::User;
@@ -26,6 +29,9 @@ pub struct SignInFacts {
     pub amr: Vec<String>,
     /// The scopes, separated by spaces.
     pub scope: String,
+    /// The device that was used, where the pool remembers devices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<String>,
 }
 
 /// Everything the claims are built from.
@@ -49,64 +55,67 @@ pub struct ClaimsInput<'a> {
     pub now: Millis,
 }
 
-/// The payload of an access token with this `jti`.
-pub fn access(input: &ClaimsInput<'_>, jti: &str) -> Map<String, Value> {
+/// The claims of an access token with this `jti`.
+pub fn access<'a>(input: &ClaimsInput<'a>, jti: &'a str) -> Claims<'a> {
     let mut claims = base(input, "access", jti, input.client.settings.access_token_validity);
-    claims.insert("client_id".into(), json!(input.client.id));
-    claims.insert("username".into(), json!(input.user.username));
-    claims.insert("scope".into(), json!(input.facts.scope));
-    claims.insert("version".into(), json!(2));
+    claims.set("client_id", &input.client.id);
+    claims.set("username", &input.user.username);
+    claims.set("scope", &input.facts.scope);
+    claims.set("version", 2);
+    if let Some(device_key) = &input.facts.device_key {
+        claims.set("device_key", device_key);
+    }
     claims
 }
 
-/// The payload of an ID token with this `jti`.
-pub fn id(input: &ClaimsInput<'_>, jti: &str) -> Result<Map<String, Value>> {
+/// The claims of an ID token with this `jti`.
+pub fn id<'a>(input: &ClaimsInput<'a>, jti: &'a str) -> Claims<'a> {
     let mut claims = base(input, "id", jti, input.client.settings.id_token_validity);
-    claims.insert("aud".into(), json!(input.client.id));
-    claims.insert("cognito:username".into(), json!(input.user.username));
+    claims.set("aud", &input.client.id);
+    claims.set("cognito:username", &input.user.username);
     if !input.groups.roles.is_empty() {
-        claims.insert("cognito:roles".into(), json!(input.groups.roles));
+        claims.set("cognito:roles", &input.groups.roles);
     }
     if let Some(role) = &input.groups.preferred_role {
-        claims.insert("cognito:preferred_role".into(), json!(role));
+        claims.set("cognito:preferred_role", role);
     }
     for (name, value) in &input.user.attributes {
         if input.client.can_read(input.pool, name) {
-            claims.insert(name.clone(), attribute_claim(name, value));
+            claims.set(name, attribute_claim(name, value));
         }
     }
-    Ok(claims)
+    claims
 }
 
-fn base(input: &ClaimsInput<'_>, token_use: &str, jti: &str, validity: Millis) -> Map<String, Value> {
+fn base<'a>(input: &ClaimsInput<'a>, token_use: &'static str, jti: &'a str, validity: Millis) -> Claims<'a> {
     let now = input.now / SECOND;
-    let mut claims = Map::new();
-    claims.insert("sub".into(), json!(input.user.sub));
+    let mut claims = Claims::new();
+    claims.set("sub", &input.user.sub);
     if !input.groups.groups.is_empty() {
-        claims.insert("cognito:groups".into(), json!(input.groups.groups));
+        claims.set("cognito:groups", &input.groups.groups);
     }
-    claims.insert("iss".into(), json!(input.issuer));
+    claims.set("iss", input.issuer);
     if input.client.settings.token_revocation {
-        claims.insert("origin_jti".into(), json!(input.facts.origin_jti));
+        claims.set("origin_jti", &input.facts.origin_jti);
     }
-    claims.insert("event_id".into(), json!(input.event_id));
-    claims.insert("token_use".into(), json!(token_use));
-    claims.insert("auth_time".into(), json!(input.facts.auth_time / SECOND));
-    claims.insert("exp".into(), json!(now + validity / SECOND));
-    claims.insert("iat".into(), json!(now));
-    claims.insert("jti".into(), json!(jti));
-    claims.insert("acr".into(), json!(input.facts.acr));
-    claims.insert("amr".into(), json!(input.facts.amr));
+    claims.set("event_id", input.event_id);
+    claims.set("token_use", token_use);
+    claims.set("auth_time", input.facts.auth_time / SECOND);
+    claims.set("exp", now + validity / SECOND);
+    claims.set("iat", now);
+    claims.set("jti", jti);
+    claims.set("acr", &input.facts.acr);
+    claims.set("amr", &input.facts.amr);
     claims
 }
 
 /// An attribute as the ID token shows it: verification flags are booleans, the address is an object (OpenID Connect
 /// Core 5.1.1), `updated_at` a number, everything else text.
-fn attribute_claim(name: &str, value: &str) -> Value {
+fn attribute_claim<'a>(name: &str, value: &'a str) -> Claim<'a> {
     match name {
-        "email_verified" | "phone_number_verified" => json!(value == "true"),
-        "address" => json!({ "formatted": value }),
-        "updated_at" => value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number)),
-        _ => json!(value),
+        "email_verified" | "phone_number_verified" => Claim::Flag(value == "true"),
+        "address" => Claim::Json(json!({ "formatted": value })),
+        "updated_at" => value.parse().map_or_else(|_| value.into(), Claim::Number),
+        _ => value.into(),
     }
 }

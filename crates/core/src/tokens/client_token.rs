@@ -2,7 +2,7 @@
 //! its secret and gets a token that speaks for itself, never for a user, and carries custom scopes alone.
 
 use serde_json::{Map, Value, json};
-use stepwell_model::SecretString;
+use stepwell_model::{ErrorCode, SecretString};
 
 use super::issuer;
 use crate::clients::secret;
@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::keyring::SigningUse;
 use crate::resource_servers;
+use crate::triggers::{Metadata, Scene, pre_token_generation};
 use crate::{Millis, SECOND};
 
 /// A machine's access token.
@@ -22,8 +23,14 @@ pub struct ClientToken {
 }
 
 /// Issues a token to the client that holds `given` as one of its secrets. Writes nothing. What a client is set up for is
-/// told only to who has its secret.
-pub async fn issue(cx: &Context<'_>, client_id: &str, given: &str, requested: &[String]) -> Result<ClientToken> {
+/// told only to who has its secret. The pool's trigger is asked what to change, if it is of version 3.
+pub async fn issue(
+    cx: &Context<'_>,
+    client_id: &str,
+    given: &str,
+    requested: &[String],
+    client_metadata: &Metadata,
+) -> Result<ClientToken> {
     let domain = cx.domain;
     let (client, entry) = domain.client_and_pool(client_id).await?;
     if !secret::verify(domain, &entry, &client.id, given).await? {
@@ -36,12 +43,28 @@ pub async fn issue(cx: &Context<'_>, client_id: &str, given: &str, requested: &[
     let granted = associated(configured, requested)?;
     let granted = resource_servers::active(domain, &entry.pool.id, &granted).await?;
     let life = client.settings.access_token_validity;
-    let claims = claims(&client.id, &issuer(domain, &entry), &granted, &domain.rng.uuid(), cx.now(), life);
+    let mut claims = claims(&client.id, &issuer(domain, &entry), &granted, &domain.rng.uuid(), cx.now(), life);
+    let scene = Scene::with_client(domain, &entry, &client.id);
+    let changes = pre_token_generation::ask_about_machine(&scene, &granted, client_metadata).await.map_err(refused)?;
+    if let Some(changes) = changes {
+        changes.apply_to_access(&mut claims, &client.id);
+    }
     let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
     Ok(ClientToken {
         access_token: entry.signers.signer(SigningUse::Access)?.sign(&claims)?.into(),
         expires_in: life / SECOND,
     })
+}
+
+/// The model gives this operation none of the errors of triggers.
+fn refused(error: Error) -> Error {
+    match error.code() {
+        ErrorCode::UserLambdaValidation => Error::not_authorized(error.message().to_owned()),
+        ErrorCode::UnexpectedLambda | ErrorCode::InvalidLambdaResponse => {
+            Error::invalid_parameter(error.message().to_owned())
+        }
+        _ => error,
+    }
 }
 
 /// The scopes asked for, which must all be custom scopes on the client's list; all of those where none is asked for. The

@@ -1,5 +1,6 @@
 //! Issuing tokens after a sign-in or a refresh.
 
+use serde_json::{Map, Value};
 use stepwell_model::SecretString;
 
 use super::claims::{self, ClaimsInput, SignInFacts};
@@ -11,6 +12,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::groups;
 use crate::keyring::SigningUse;
+use crate::triggers::{Metadata, Scene, TokenSource, pre_token_generation};
 use crate::users::User;
 use crate::{Millis, SECOND};
 
@@ -39,7 +41,17 @@ pub enum RefreshTokenLife {
     Until(Millis),
 }
 
-/// Signs an ID and an access token, and seals a refresh token if asked to. Reads the user's groups; writes nothing.
+/// What tokens are made for, as the pool's `PreTokenGeneration` trigger learns it.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    /// What for.
+    pub source: TokenSource,
+    /// `ClientMetadata`, where it comes so far.
+    pub client_metadata: &'a Metadata,
+}
+
+/// Signs an ID and an access token, and seals a refresh token if asked to, after asking the pool's trigger what to change
+/// in them. Reads the user's groups; writes nothing.
 pub async fn issue(
     cx: &Context<'_>,
     entry: &PoolEntry,
@@ -47,10 +59,18 @@ pub async fn issue(
     user: &User,
     facts: &SignInFacts,
     refresh: RefreshTokenLife,
+    occasion: Occasion<'_>,
 ) -> Result<TokenSet> {
     let domain = cx.domain;
     let members_of = domain.stores.groups.of_user(&entry.pool.id, &user.sub, None, MAX_GROUPS).await?;
-    let group_claims = groups::claims(&members_of);
+    let mut group_claims = groups::claims(&members_of);
+    let scene = Scene::with_client(domain, entry, &client.id);
+    let changes =
+        pre_token_generation::ask(&scene, occasion.source, user, &group_claims, &facts.scope, occasion.client_metadata);
+    let mut changes = changes.await?;
+    if let Some(groups) = changes.as_mut().and_then(|changes| changes.groups.take()) {
+        group_claims = groups;
+    }
     let issuer = issuer(domain, entry);
     let input = ClaimsInput {
         pool: &entry.pool,
@@ -63,8 +83,17 @@ pub async fn issue(
         now: cx.now(),
     };
     let access_jti = generation::jti(&*domain.rng, &entry.keys, user.generation);
-    let access = serde_json::to_vec(&claims::access(&input, &access_jti)).map_err(Error::internal)?;
-    let id = serde_json::to_vec(&claims::id(&input, &domain.rng.uuid())?).map_err(Error::internal)?;
+    let id_jti = domain.rng.uuid();
+    let (access, id) = (claims::access(&input, &access_jti), claims::id(&input, &id_jti));
+    let (access, id) = match &changes {
+        None => (access.to_payload()?, id.to_payload()?),
+        Some(changes) => {
+            let (mut access, mut id) = (access.into_json(), id.into_json());
+            changes.apply_to_access(&mut access, &client.id);
+            changes.apply_to_id(&mut id);
+            (payload(&access)?, payload(&id)?)
+        }
+    };
     let refresh_token = match refresh {
         RefreshTokenLife::None => None,
         RefreshTokenLife::Until(expires_at) => {
@@ -84,4 +113,8 @@ pub async fn issue(
         refresh_token,
         expires_in: client.settings.access_token_validity / SECOND,
     })
+}
+
+fn payload(claims: &Map<String, Value>) -> Result<Vec<u8>> {
+    serde_json::to_vec(claims).map_err(Error::internal)
 }

@@ -1,6 +1,6 @@
 //! Refreshing: new tokens for an old sign-in, with or without rotation.
 
-use super::issue::{RefreshTokenLife, TokenSet, issue};
+use super::issue::{Occasion, RefreshTokenLife, TokenSet, issue};
 use super::refresh_token::RefreshToken;
 use super::revoke;
 use crate::cache::PoolEntry;
@@ -8,6 +8,7 @@ use crate::clients::AppClient;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ports::store::{Conflict, Write};
+use crate::triggers::{Metadata, TokenSource};
 use crate::users::{User, UserStatus};
 use stepwell_model::ErrorCode;
 
@@ -19,6 +20,7 @@ pub async fn refresh(
     client: &AppClient,
     token: &RefreshToken,
     user: &User,
+    client_metadata: &Metadata,
 ) -> Result<TokenSet> {
     if client.settings.refresh_token_rotation.is_some() {
         return Err(Error::not_authorized(
@@ -26,7 +28,7 @@ pub async fn refresh(
         ));
     }
     refuse_rotated_out(cx, entry, token).await?;
-    issue(cx, entry, client, user, &token.facts, RefreshTokenLife::None).await
+    issue(cx, entry, client, user, &token.facts, RefreshTokenLife::None, occasion(client_metadata)).await
 }
 
 /// A token rotated out stays out, also after rotation was switched off for the client.
@@ -45,11 +47,15 @@ pub async fn refresh_or_rotate(
     client: &AppClient,
     token: &RefreshToken,
     user: &User,
+    client_metadata: &Metadata,
 ) -> Result<TokenSet> {
     let Some(grace) = client.settings.refresh_token_rotation else {
-        return refresh(cx, entry, client, token, user).await;
+        return refresh(cx, entry, client, token, user, client_metadata).await;
     };
     let domain = cx.domain;
+    // Before the rotation: where the pool's trigger refuses, the token stays good.
+    let life = RefreshTokenLife::Until(token.expires_at);
+    let tokens = issue(cx, entry, client, user, &token.facts, life, occasion(client_metadata)).await?;
     let write = Write::Rotate {
         pool_id: entry.pool.id.clone(),
         token_id: token.id.clone(),
@@ -68,7 +74,11 @@ pub async fn refresh_or_rotate(
         }
         Err(conflict) => return Err(Error::internal(format!("rotation: {conflict:?}"))),
     }
-    issue(cx, entry, client, user, &token.facts, RefreshTokenLife::Until(token.expires_at)).await
+    Ok(tokens)
+}
+
+fn occasion(client_metadata: &Metadata) -> Occasion<'_> {
+    Occasion { source: TokenSource::RefreshTokens, client_metadata }
 }
 
 /// Opens a refresh token of this client and checks all that can have ended it but rotation; returns it with its user.

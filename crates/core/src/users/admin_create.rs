@@ -8,9 +8,11 @@ use crate::SecretString;
 use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::messaging;
+use crate::messaging::{self, Cause};
 use crate::pools::ContactAttribute;
 use crate::ports::store::Write;
+use crate::triggers::custom_message::Texts;
+use crate::triggers::{Scene, Told, pre_sign_up};
 use stepwell_model::ErrorCode;
 
 /// What the administrator asks for.
@@ -26,6 +28,8 @@ pub struct NewUser<'a> {
     pub force_alias_creation: bool,
     /// Where the invitation goes; `None` means the phone, if there is one.
     pub mediums: Option<Vec<ContactAttribute>>,
+    /// For triggers.
+    pub told: Told<'a>,
 }
 
 /// Whether the person is told.
@@ -45,8 +49,15 @@ pub async fn create(cx: &Context<'_>, pool_id: &str, new: NewUser<'_>, invitatio
     let mut user = create::user(domain, &entry, profile, UserStatus::ForceChangePassword);
     let addresses = addresses(&user, new.mediums.as_deref())?;
     let password = temporary_password(cx, &entry, new.temporary_password)?;
+    let scene = Scene::in_pool(domain, &entry);
+    let Told { validation_data, client_metadata } = new.told;
+    pre_sign_up::ask(&scene, pre_sign_up::Source::AdminCreateUser, &user, validation_data, client_metadata).await?;
     let messages = match invitation {
-        Invitation::Sent => invitations(cx, &entry, &user, &addresses, &password)?,
+        Invitation::Sent => {
+            let texts = invitation_texts(&scene, &user, &addresses, new.told).await?;
+            let cause = Cause::new("", Some(client_metadata)).with_texts(&texts);
+            invitations(cx, &entry, cause, &user, &addresses, &password)?
+        }
         Invitation::Suppressed => Vec::new(),
     };
     credential::set_password(domain, &entry, &mut user, &password)?;
@@ -70,11 +81,14 @@ pub async fn resend(cx: &Context<'_>, pool_id: &str, new: NewUser<'_>) -> Result
     let user = find::for_admin(cx.domain, &entry, new.username).await?;
     check_invited(&user)?;
     let password = temporary_password(cx, &entry, new.temporary_password)?;
+    let scene = Scene::in_pool(cx.domain, &entry);
+    let texts = invitation_texts(&scene, &user, &addresses(&user, new.mediums.as_deref())?, new.told).await?;
+    let cause = Cause::new("", Some(new.told.client_metadata)).with_texts(&texts);
     let mut prepared = user.clone();
     credential::set_password(cx.domain, &entry, &mut prepared, &password)?;
     update::apply(cx.domain, &entry, user, |user| {
         check_invited(user)?;
-        let messages = invitations(cx, &entry, user, &addresses(user, new.mediums.as_deref())?, &password)?;
+        let messages = invitations(cx, &entry, cause, user, &addresses(user, new.mediums.as_deref())?, &password)?;
         user.sealed_verifier.clone_from(&prepared.sealed_verifier);
         user.temporary_password_expires_at = Some(passwords::temporary_until(&entry, cx.now()));
         Ok(messages)
@@ -118,15 +132,29 @@ fn addresses(user: &User, mediums: Option<&[ContactAttribute]>) -> Result<Vec<(C
     Ok(addresses)
 }
 
+/// Asks the pool's trigger for the texts, once it is clear that the messages can go out.
+async fn invitation_texts(
+    scene: &Scene<'_>,
+    user: &User,
+    addresses: &[(ContactAttribute, String)],
+    told: Told<'_>,
+) -> Result<Texts> {
+    for (contact, _) in addresses {
+        messaging::check_way(scene.domain, scene.entry, *contact)?;
+    }
+    messaging::invitation_texts(scene, user, addresses, told.client_metadata).await
+}
+
 fn invitations(
     cx: &Context<'_>,
     entry: &PoolEntry,
+    cause: Cause<'_>,
     user: &User,
     addresses: &[(ContactAttribute, String)],
     password: &str,
 ) -> Result<Vec<Write>> {
     addresses
         .iter()
-        .map(|(contact, address)| messaging::invitation(cx.domain, entry, user, (*contact, address), password))
+        .map(|(contact, address)| messaging::invitation(cx.domain, entry, cause, user, (*contact, address), password))
         .collect()
 }

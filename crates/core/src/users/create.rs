@@ -67,6 +67,7 @@ pub fn user(domain: &Domain, pool: &UserPool, profile: Profile, status: UserStat
         temporary_password_expires_at: None,
         mfa: crate::mfa::MfaPreferences::default(),
         software_token: None,
+        pending_software_token: None,
         password_history: Vec::new(),
         generation: 0,
         version: 0,
@@ -99,6 +100,15 @@ pub async fn insert(
         }
         Err(Conflict::Changed | Conflict::Spent) => Err(super::update::contended()),
     }
+}
+
+/// What this user would share with an existing one, looked at beforehand: [`insert`] has the last word.
+pub async fn taken(domain: &Domain, pool: &UserPool, user: &User) -> Result<Option<Taken>> {
+    let by_username = domain.stores.users.by_username(&pool.id, &user.username_key).await?;
+    if by_username.is_some() || name_means_somebody(domain, pool, user).await? {
+        return Ok(Some(Taken::Username));
+    }
+    Ok(aliases::taken(domain, pool, user).await?.map(Taken::Alias))
 }
 
 /// Cognito's words for a taken e-mail address or phone number where it is the username (`SignUp`, `AdminCreateUser`).

@@ -13,7 +13,7 @@ use crate::pools::{PoolSettings, UserPool};
 use crate::{DAY, HOUR, MINUTE};
 
 /// A pool with the standard attributes, `custom:team`, the immutable `custom:fixed` and `dev:custom:note`.
-pub(super) fn pool() -> UserPool {
+pub(crate) fn pool() -> UserPool {
     let settings = PoolSettings {
         password_policy: PasswordPolicy::default(),
         auto_verified_attributes: Vec::new(),
@@ -32,6 +32,9 @@ pub(super) fn pool() -> UserPool {
         add_ons: None,
         acr: None,
         sign_in_policy: None,
+        webauthn: None,
+        mfa: crate::pools::MfaSettings::default(),
+        triggers: idp::LambdaConfigType::default(),
     };
     let mut schema = standard_attributes();
     schema.push(custom("team", false));
@@ -114,7 +117,7 @@ pub(super) fn client() -> AppClient {
 }
 
 /// A confirmed user with these attributes, given as a JSON object.
-pub(super) fn user(attributes: serde_json::Value) -> User {
+pub(crate) fn user(attributes: serde_json::Value) -> User {
     User {
         pool_id: "us-east-1_Abc".to_owned(),
         sub: "11111111-1111-4111-8111-111111111111".to_owned(),
@@ -130,6 +133,7 @@ pub(super) fn user(attributes: serde_json::Value) -> User {
         temporary_password_expires_at: None,
         mfa: crate::mfa::MfaPreferences::default(),
         software_token: None,
+        pending_software_token: None,
         password_history: Vec::new(),
         generation: 0,
         version: 0,

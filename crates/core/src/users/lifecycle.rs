@@ -5,22 +5,26 @@ use crate::context::Context;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::ports::store::{CodePurpose, Conflict, Write};
+use crate::triggers::{Metadata, Scene, post_confirmation};
 
 /// Tries before a user whom everybody changes at once is given up.
 const TRIES: usize = 8;
 
 /// `AdminConfirmSignUp`: an unconfirmed user may sign in from now on; the code of the sign-up is worth nothing any more.
-pub async fn admin_confirm(cx: &Context<'_>, pool_id: &str, name: &str) -> Result<User> {
+pub async fn admin_confirm(cx: &Context<'_>, pool_id: &str, name: &str, client_metadata: &Metadata) -> Result<User> {
     let entry = cx.domain.pool(pool_id).await?;
     let user = find::for_admin(cx.domain, &entry, name).await?;
-    update::apply(cx.domain, &entry, user, |user| {
+    let user = update::apply(cx.domain, &entry, user, |user| {
         if user.status != UserStatus::Unconfirmed {
             return Err(cannot_be_confirmed(user.status));
         }
         user.status = UserStatus::Confirmed;
         Ok(vec![forget_code(user, CodePurpose::ConfirmSignUp)])
     })
-    .await
+    .await?;
+    let (scene, source) = (Scene::in_pool(cx.domain, &entry), post_confirmation::Source::ConfirmSignUp);
+    post_confirmation::tell(&scene, source, &user, client_metadata).await?;
+    Ok(user)
 }
 
 /// Cognito's words for confirming a user who is not waiting for it (`ConfirmSignUp`, `AdminConfirmSignUp`).

@@ -9,9 +9,10 @@ pub mod credential;
 pub mod filter;
 pub mod find;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 pub mod lifecycle;
 pub mod list;
+pub mod migrate;
 pub mod passwords;
 pub mod update;
 pub mod verification;
@@ -65,6 +66,9 @@ pub struct User {
     /// The authenticator app, once associated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub software_token: Option<SoftwareToken>,
+    /// The secret of an authenticator app that was asked for and not proven yet, sealed as [`SoftwareToken`]'s.
+    #[serde(default, with = "crate::encoding::optional_bytes", skip_serializing_if = "Option::is_none")]
+    pub pending_software_token: Option<Vec<u8>>,
     /// Sealed verifiers of passwords used before, newest first, where the pool's policy looks at them.
     #[serde(default, with = "crate::encoding::list_of_bytes", skip_serializing_if = "Vec::is_empty")]
     pub password_history: Vec<Vec<u8>>,

@@ -8,10 +8,13 @@ use crate::auth::{Realm, password};
 use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::messaging::{self, Occasion};
+use crate::messaging::{self, Cause, Occasion};
+use crate::pools::ContactAttribute;
 use crate::ports::store::{CodePurpose, Write};
 use crate::quotas::{self, Action};
+use crate::risk;
 use crate::sign_up::recovery;
+use crate::triggers::{Metadata, Person, Scene};
 use crate::{DAY, Millis};
 use stepwell_model::ErrorCode;
 
@@ -54,6 +57,9 @@ pub async fn change(cx: &Context<'_>, previous: Option<&str>, proposed: &str) ->
         (None, _) => Vec::new(),
     };
     entry.settings.password_policy.check(proposed)?;
+    let compromised =
+        risk::check_new_password(cx, &entry, Some(&token.client_id), proposed, risk::Filter::PasswordChange).await?;
+    let noted = risk::note(cx, &entry, &user.sub, "PasswordChange", &risk::Source::of_caller(cx), compromised);
     let prepared = prepare(cx, &entry, &user, proposed)?;
     let changed = update::apply(cx.domain, &entry, user.clone(), |now| {
         if now.sealed_verifier != user.sealed_verifier {
@@ -62,30 +68,39 @@ pub async fn change(cx: &Context<'_>, previous: Option<&str>, proposed: &str) ->
         }
         now.sealed_verifier.clone_from(&prepared.sealed_verifier);
         now.temporary_password_expires_at = None;
-        Ok(proven.iter().cloned().chain(forget_recovery(now)).collect())
+        Ok(proven.iter().chain(&noted).cloned().chain(forget_recovery(now)).collect())
     });
     changed.await.map(|_| ())
 }
 
 /// `AdminResetUserPassword`: the password stops working, and a code goes out with which the user can set another.
-pub async fn admin_reset(cx: &Context<'_>, pool_id: &str, name: &str) -> Result<()> {
+pub async fn admin_reset(cx: &Context<'_>, pool_id: &str, name: &str, client_metadata: &Metadata) -> Result<()> {
     let entry = cx.domain.pool(pool_id).await?;
     let user = find::for_admin(cx.domain, &entry, name).await?;
-    let reset = update::apply(cx.domain, &entry, user, |user| {
-        if !user.enabled {
-            return Err(Error::not_authorized("User is disabled."));
-        }
-        if !matches!(user.status, UserStatus::Confirmed | UserStatus::ResetRequired) {
-            return Err(Error::not_authorized("User password cannot be reset in the current state."));
-        }
-        let address = recovery::recovery_address(&entry, user)?;
+    let scene = Scene::in_pool(cx.domain, &entry);
+    let (person, to, occasion) = (Person::User(&user), reset_address(&entry, &user)?, Occasion::ForgotPassword);
+    let texts = messaging::custom_texts(&scene, occasion, person, to, client_metadata).await?;
+    let cause = Cause::new("", Some(client_metadata)).with_texts(&texts);
+    let reset = update::apply(cx.domain, &entry, user.clone(), |user| {
+        let address = reset_address(&entry, user)?;
         // The message names no client: only sign-up links do.
-        let (writes, _) = messaging::send_code(cx.domain, &entry, "", user, address, Occasion::ForgotPassword)
-            .map_err(undeliverable)?;
+        let (writes, _) =
+            messaging::send_code(cx.domain, &entry, cause, user, address, occasion).map_err(undeliverable)?;
         user.status = UserStatus::ResetRequired;
         Ok(writes)
     });
     reset.await.map(|_| ())
+}
+
+/// Where the code of a reset goes, if this user's password can be reset.
+fn reset_address<'a>(entry: &PoolEntry, user: &'a User) -> Result<(ContactAttribute, &'a str)> {
+    if !user.enabled {
+        return Err(Error::not_authorized("User is disabled."));
+    }
+    if !matches!(user.status, UserStatus::Confirmed | UserStatus::ResetRequired) {
+        return Err(Error::not_authorized("User password cannot be reset in the current state."));
+    }
+    recovery::recovery_address(entry, user)
 }
 
 /// `CodeDeliveryFailureException` in the form that administrators' operations may answer, whose lists lack it.

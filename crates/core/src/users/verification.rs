@@ -7,15 +7,17 @@ use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
-use crate::messaging::{self, CodeDelivery, Occasion, codes};
+use crate::messaging::{self, Cause, CodeDelivery, Occasion, codes};
 use crate::pools::ContactAttribute;
 use crate::ports::store::{CodePurpose, Write};
+use crate::triggers::custom_message::Texts;
+use crate::triggers::{Metadata, NO_METADATA, Person, Scene};
 use stepwell_model::ErrorCode;
 
 use crate::quotas::{self, Action};
 
 /// `UpdateUserAttributes`: the user changes own attributes; returns where codes went.
-pub async fn update_own(cx: &Context<'_>, given: Given) -> Result<Vec<CodeDelivery>> {
+pub async fn update_own(cx: &Context<'_>, given: Given, client_metadata: &Metadata) -> Result<Vec<CodeDelivery>> {
     let token = cx.access_token()?;
     let entry = cx.domain.pool(&token.pool_id).await?;
     let client = cx.domain.client_of_pool(&token.pool_id, &token.client_id).await?;
@@ -24,7 +26,8 @@ pub async fn update_own(cx: &Context<'_>, given: Given) -> Result<Vec<CodeDelive
         // Each new address is mailed to, whoever it belongs to.
         quotas::count(cx.domain, &entry.id, &token.sub, Action::SendAttributeCode).await.map_err(too_many)?;
     }
-    change(cx.domain, &entry, &client.id, token.user.clone(), merge).await
+    let scene = Scene::with_client(cx.domain, &entry, &client.id);
+    change(&scene, client_metadata, token.user.clone(), merge).await
 }
 
 /// The model gives `UpdateUserAttributes` no `LimitExceededException`.
@@ -36,13 +39,18 @@ fn too_many(error: Error) -> Error {
 }
 
 /// `AdminUpdateUserAttributes`.
-pub async fn admin_update(cx: &Context<'_>, pool_id: &str, name: &str, given: Given) -> Result<()> {
+pub async fn admin_update(
+    cx: &Context<'_>,
+    pool_id: &str,
+    name: &str,
+    given: Given,
+    client_metadata: &Metadata,
+) -> Result<()> {
     let entry = cx.domain.pool(pool_id).await?;
     let user = find::for_admin(cx.domain, &entry, name).await?;
-    change(cx.domain, &entry, "", user, |user| attributes::merge(&entry, Writer::Administrator, user, given.clone()))
-        .await
-        .map(|_| ())
-        .map_err(passwords::undeliverable)
+    let scene = Scene::in_pool(cx.domain, &entry);
+    let merge = |user: &User| attributes::merge(&entry, Writer::Administrator, user, given.clone());
+    change(&scene, client_metadata, user, merge).await.map(|_| ()).map_err(passwords::undeliverable)
 }
 
 /// `DeleteUserAttributes`.
@@ -50,7 +58,8 @@ pub async fn delete_own(cx: &Context<'_>, names: &[String]) -> Result<()> {
     let token = cx.access_token()?;
     let entry = cx.domain.pool(&token.pool_id).await?;
     let client = cx.domain.client_of_pool(&token.pool_id, &token.client_id).await?;
-    let deleted = change(cx.domain, &entry, &client.id, token.user.clone(), |user| {
+    let scene = Scene::with_client(cx.domain, &entry, &client.id);
+    let deleted = change(&scene, &NO_METADATA, token.user.clone(), |user| {
         attributes::delete(&entry, Writer::Client(&client), user, names)
     });
     deleted.await.map(|_| ())
@@ -60,14 +69,15 @@ pub async fn delete_own(cx: &Context<'_>, names: &[String]) -> Result<()> {
 pub async fn admin_delete(cx: &Context<'_>, pool_id: &str, name: &str, names: &[String]) -> Result<()> {
     let entry = cx.domain.pool(pool_id).await?;
     let user = find::for_admin(cx.domain, &entry, name).await?;
-    let deleted =
-        change(cx.domain, &entry, "", user, |user| attributes::delete(&entry, Writer::Administrator, user, names));
+    let delete = |user: &User| attributes::delete(&entry, Writer::Administrator, user, names);
+    let scene = Scene::in_pool(cx.domain, &entry);
+    let deleted = change(&scene, &NO_METADATA, user, delete);
     deleted.await.map(|_| ())
 }
 
 /// `GetUserAttributeVerificationCode`: sends a code to the value that waits for its verification, or else to the one in
 /// force.
-pub async fn request_code(cx: &Context<'_>, attribute: &str) -> Result<CodeDelivery> {
+pub async fn request_code(cx: &Context<'_>, attribute: &str, client_metadata: &Metadata) -> Result<CodeDelivery> {
     let token = cx.access_token()?;
     let entry = cx.domain.pool(&token.pool_id).await?;
     let contact = verifiable(attribute)?;
@@ -75,8 +85,12 @@ pub async fn request_code(cx: &Context<'_>, attribute: &str) -> Result<CodeDeliv
     let address = address_to_verify(user, contact)
         .ok_or_else(|| Error::invalid_parameter(format!("User does not have {}.", contact.name())))?;
     quotas::count(cx.domain, &entry.id, &user.sub, Action::GetUserAttributeVerificationCode).await?;
-    let (writes, delivery) =
-        messaging::send_code(cx.domain, &entry, &token.client_id, user, (contact, address), Occasion::VerifyAttribute)?;
+    messaging::check_way(cx.domain, &entry, contact)?;
+    let scene = Scene::with_client(cx.domain, &entry, &token.client_id);
+    let (person, to, occasion) = (Person::User(user), (contact, address), Occasion::VerifyAttribute);
+    let texts = messaging::custom_texts(&scene, occasion, person, to, client_metadata).await?;
+    let cause = Cause::new(&token.client_id, Some(client_metadata)).with_texts(&texts);
+    let (writes, delivery) = messaging::send_code(cx.domain, &entry, cause, user, to, occasion)?;
     cx.domain.commit(writes).await?;
     Ok(delivery)
 }
@@ -110,17 +124,27 @@ pub async fn verify(cx: &Context<'_>, attribute: &str, given: &str) -> Result<()
 
 /// Changes a user by `edit`, sends the codes that follow from it and voids those that it makes worthless.
 async fn change(
-    domain: &Domain,
-    entry: &PoolEntry,
-    client_id: &str,
+    scene: &Scene<'_>,
+    client_metadata: &Metadata,
     user: User,
     edit: impl Fn(&User) -> Result<Changed>,
 ) -> Result<Vec<CodeDelivery>> {
-    refuse_taken_names(domain, entry, &user, &edit(&user)?).await?;
+    let (domain, entry) = (scene.domain, scene.entry);
+    let planned = edit(&user)?;
+    refuse_taken_names(domain, entry, &user, &planned).await?;
+    let texts = match to_be_told(&planned).next() {
+        Some((contact, address)) => {
+            messaging::check_way(domain, entry, contact)?;
+            let (person, occasion) = (Person::User(&planned.user), Occasion::UpdateAttribute);
+            messaging::custom_texts(scene, occasion, person, (contact, address), client_metadata).await?
+        }
+        None => Texts::default(),
+    };
+    let cause = Cause::new(scene.client_id.unwrap_or_default(), Some(client_metadata)).with_texts(&texts);
     let mut deliveries = Vec::new();
     update::apply(domain, entry, user, |user| {
         let changed = edit(user)?;
-        let (writes, sent) = consequences(domain, entry, client_id, &changed)?;
+        let (writes, sent) = consequences(domain, entry, cause, &changed)?;
         *user = changed.user;
         deliveries = sent;
         Ok(writes)
@@ -148,7 +172,7 @@ async fn refuse_taken_names(domain: &Domain, entry: &PoolEntry, before: &User, c
 fn consequences(
     domain: &Domain,
     entry: &PoolEntry,
-    client_id: &str,
+    cause: Cause<'_>,
     changed: &Changed,
 ) -> Result<(Vec<Write>, Vec<CodeDelivery>)> {
     let user = &changed.user;
@@ -157,16 +181,20 @@ fn consequences(
         writes.push(forget_code(user, Occasion::VerifyAttribute.purpose(*contact)));
         writes.push(forget_code(user, CodePurpose::ForgotPassword));
     }
-    // Who is not confirmed yet cannot answer such a code: only a signed-in user can.
-    let answerable = changed.to_verify.iter().filter(|_| user.status != UserStatus::Unconfirmed);
-    for contact in answerable {
-        let Some(address) = address_to_verify(user, *contact) else { continue };
-        let (sent, delivery) =
-            messaging::send_code(domain, entry, client_id, user, (*contact, address), Occasion::VerifyAttribute)?;
+    for to in to_be_told(changed) {
+        let (sent, delivery) = messaging::send_code(domain, entry, cause, user, to, Occasion::UpdateAttribute)?;
         writes.extend(sent);
         deliveries.push(delivery);
     }
     Ok((writes, deliveries))
+}
+
+/// The addresses to which a change sends codes. Who is not confirmed yet cannot answer such a code: only a signed-in user
+/// can.
+fn to_be_told(changed: &Changed) -> impl Iterator<Item = (ContactAttribute, &str)> {
+    let user = &changed.user;
+    let answerable = changed.to_verify.iter().filter(|_| user.status != UserStatus::Unconfirmed);
+    answerable.filter_map(|contact| Some((*contact, address_to_verify(user, *contact)?)))
 }
 
 fn address_to_verify(user: &User, contact: ContactAttribute) -> Option<&str> {

@@ -116,6 +116,10 @@ impl OperationInput for AdminInitiateAuthRequest {
     fn user_pool_id(&self) -> Option<&str> {
         self.user_pool_id.as_deref()
     }
+
+    fn username(&self) -> Option<&str> {
+        self.auth_parameters.as_ref()?.get("USERNAME").map(SecretString::as_str)
+    }
 }
 
 /// Response of `AdminInitiateAuth`.
@@ -247,6 +251,14 @@ impl OperationInput for AdminRespondToAuthChallengeRequest {
     fn user_pool_id(&self) -> Option<&str> {
         self.user_pool_id.as_deref()
     }
+
+    fn username(&self) -> Option<&str> {
+        self.challenge_responses.as_ref()?.get("USERNAME").map(SecretString::as_str)
+    }
+
+    fn challenge_name(&self) -> Option<&str> {
+        self.challenge_name.as_ref().map(ChallengeNameType::as_str)
+    }
 }
 
 /// Response of `AdminRespondToAuthChallenge`.
@@ -364,6 +376,10 @@ impl Validate for InitiateAuthRequest {
 impl OperationInput for InitiateAuthRequest {
     fn client_id(&self) -> Option<&str> {
         self.client_id.as_deref()
+    }
+
+    fn username(&self) -> Option<&str> {
+        self.auth_parameters.as_ref()?.get("USERNAME").map(SecretString::as_str)
     }
 }
 
@@ -487,6 +503,14 @@ impl Validate for RespondToAuthChallengeRequest {
 impl OperationInput for RespondToAuthChallengeRequest {
     fn client_id(&self) -> Option<&str> {
         self.client_id.as_deref()
+    }
+
+    fn username(&self) -> Option<&str> {
+        self.challenge_responses.as_ref()?.get("USERNAME").map(SecretString::as_str)
+    }
+
+    fn challenge_name(&self) -> Option<&str> {
+        self.challenge_name.as_ref().map(ChallengeNameType::as_str)
     }
 }
 

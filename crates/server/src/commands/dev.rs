@@ -46,7 +46,7 @@ pub(crate) async fn run(config: Config) -> Result<(), StartError> {
         mode: ApiMode::Dev { allow_remote },
         trusted_proxies: config.server.trusted_proxies.clone(),
         body_limit: config.server.body_limit,
-        address_limits: config.limits.per_address,
+        limits: config.limits.requests.clone(),
     };
     let guard = HostGuard { public_url: public_url.clone(), allow_remote };
     let pages = dev_pages::router(mailbox, Arc::clone(&ambient.rng), guard);

@@ -43,7 +43,7 @@ pub(crate) async fn run(config: Config) -> Result<(), StartError> {
         mode: ApiMode::Serve,
         trusted_proxies: config.server.trusted_proxies.clone(),
         body_limit: config.server.body_limit,
-        address_limits: config.limits.per_address,
+        limits: config.limits.requests.clone(),
     };
     let router = routes::router(&domain, api.clone());
     let tasks = background::start(&domain, Arc::new(delivery), &shutdown);

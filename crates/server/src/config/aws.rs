@@ -2,6 +2,7 @@
 
 use stepwell_core::SecretString;
 
+use super::SETTINGS;
 use super::values::{ConfigError, Values};
 
 /// An AWS-shaped service to send through.
@@ -22,6 +23,7 @@ pub(super) fn read(values: &Values, prefix: &str) -> Result<Option<AwsService>, 
     let key = |name: &str| format!("{prefix}.{name}");
     let names = ["region", "endpoint", "access_key_id", "secret_access_key"];
     if names.iter().all(|name| values.text(&key(name)).is_none()) {
+        values.settle(&key("endpoint"), "not set");
         return Ok(None);
     }
     let required =
@@ -32,8 +34,14 @@ pub(super) fn read(values: &Values, prefix: &str) -> Result<Option<AwsService>, 
         })?),
         None => None,
     };
+    let region = required("region")?;
+    if endpoint.is_none()
+        && let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key("endpoint"))
+    {
+        values.settle(setting.key, setting.default.replace('`', "").replace("<region>", &region));
+    }
     Ok(Some(AwsService {
-        region: required("region")?,
+        region,
         endpoint,
         access_key_id: required("access_key_id")?,
         secret_access_key: required("secret_access_key")?.into(),

@@ -51,5 +51,11 @@ pub(super) fn read(values: &Values, mode: Mode) -> Data {
         Mode::Dev => DEFAULT_DEV,
         Mode::Serve => DEFAULT_SERVE,
     };
-    Data { dir: values.text("data.dir").unwrap_or(default).into(), database: values.secret("data.database") }
+    let dir: PathBuf = values.text_or("data.dir", default).into();
+    let data = Data { dir, database: values.secret("data.database") };
+    if data.database.is_none() {
+        // Made of the folder's name, so there is no secret in it.
+        values.settle("data.database", data.database_url().as_str());
+    }
+    data
 }

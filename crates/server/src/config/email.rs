@@ -110,7 +110,10 @@ pub(super) fn read(values: &Values) -> Result<Email, ConfigError> {
     let from = match values.text("email.from") {
         Some(from) => from.to_owned(),
         None if transport.is_some() => return Err(values.error("email.from", "is missing")),
-        None => DEV_SENDER.to_owned(),
+        None => {
+            values.settle("email.from", DEV_SENDER);
+            DEV_SENDER.to_owned()
+        }
     };
     if from.parse::<lettre::message::Mailbox>().is_err() {
         return Err(values.error("email.from", "is not an address such as `Example <no-reply@example.com>`"));
@@ -122,6 +125,9 @@ fn read_smtp(values: &Values) -> Result<Option<Smtp>, ConfigError> {
     let Some(host) = values.text("email.smtp.host") else {
         let stray = ["username", "password", "tls", "ca_file"];
         let stray = stray.iter().map(|name| format!("email.smtp.{name}")).find(|key| values.text(key).is_some());
+        for unused in ["email.smtp.tls", "email.smtp.ca_file"] {
+            values.settle(unused, "not set");
+        }
         return match stray {
             Some(key) => Err(values.error(&key, "is set, but `email.smtp.host` is not")),
             None => Ok(None),
@@ -138,7 +144,7 @@ fn read_smtp(values: &Values) -> Result<Option<Smtp>, ConfigError> {
         (None, None) => None,
         _ => return Err(values.error("email.smtp.password", "user name and password go together")),
     };
-    if login.is_some() && tls == SmtpTls::None && !crate::host_guard::is_loopback_name(host) {
+    if login.is_some() && tls == SmtpTls::None && !stepwell_core::loopback::is_loopback(host) {
         return Err(values.error("email.smtp.tls", "`none` would send the password in the clear"));
     }
     Ok(Some(Smtp {

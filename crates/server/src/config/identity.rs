@@ -50,13 +50,13 @@ pub(crate) struct Identity {
 }
 
 pub(super) fn read(values: &Values) -> Result<Identity, ConfigError> {
-    let region = values.text("identity.region").unwrap_or("us-east-1");
+    let region = values.text_or("identity.region", "us-east-1");
     // The model's pattern of pool ids is `[\w-]+_[0-9a-zA-Z]+`; AWS's regions are narrower, and so are we.
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if region.len() > 32 || !region.chars().all(fits) {
         return Err(values.error("identity.region", "must be a region such as us-east-1"));
     }
-    let account_id = values.text("identity.account_id").unwrap_or("000000000000");
+    let account_id = values.text_or("identity.account_id", "000000000000");
     if account_id.len() != 12 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(values.error("identity.account_id", "must be 12 digits"));
     }

@@ -6,6 +6,7 @@ pub(crate) mod data;
 pub(crate) mod dev;
 pub(crate) mod email;
 pub(crate) mod identity;
+pub(crate) mod kms;
 pub(crate) mod limits;
 pub(crate) mod log;
 pub(crate) mod master_key;
@@ -13,6 +14,8 @@ pub(crate) mod root;
 pub(crate) mod server;
 mod setting;
 pub(crate) mod sms;
+pub(crate) mod threat_protection;
+pub(crate) mod triggers;
 mod values;
 
 #[cfg(test)]
@@ -37,6 +40,9 @@ static SETTINGS: LazyLock<Vec<&'static Setting>> = LazyLock::new(|| {
         root::SETTINGS,
         email::SETTINGS,
         sms::SETTINGS,
+        triggers::SETTINGS,
+        kms::SETTINGS,
+        threat_protection::SETTINGS,
         log::SETTINGS,
         limits::SETTINGS,
         dev::SETTINGS,
@@ -66,10 +72,13 @@ pub(crate) struct Config {
     pub(crate) root: Option<root::RootKey>,
     pub(crate) email: email::Email,
     pub(crate) sms: sms::Sms,
+    pub(crate) triggers: triggers::Triggers,
+    pub(crate) kms: kms::Kms,
+    pub(crate) threat_protection: threat_protection::ThreatProtection,
     pub(crate) log: log::Log,
     pub(crate) limits: limits::Limits,
     pub(crate) dev: dev::Dev,
-    /// Every setting with its value and source, secrets hidden.
+    /// Every setting with the value in force and its source, secrets hidden.
     pub(crate) description: Vec<String>,
 }
 
@@ -111,7 +120,7 @@ impl Config {
             return Err(values.error(key, "is a setting of `stepwell dev`; `stepwell serve` refuses it"));
         }
         let dev = dev::read(values);
-        Ok(Self {
+        let mut config = Self {
             mode,
             server: server::read(values, mode, dev.allow_remote)?,
             data: data::read(values, mode),
@@ -120,11 +129,19 @@ impl Config {
             root: root::read(values)?,
             email: email::read(values)?,
             sms: sms::read(values)?,
+            triggers: triggers::read(values)?,
+            kms: kms::read(values)?,
+            threat_protection: threat_protection::read(values)?,
             log: log::read(values)?,
             limits: limits::read(values, mode)?,
             dev,
-            description: values.describe(),
-        })
+            description: Vec::new(),
+        };
+        let key_file = crate::master_key::default_path(&config);
+        let found = if key_file.exists() { "in" } else { "made at first start, in" };
+        values.settle("master_key.key", format_args!("{found} {}", key_file.display()));
+        config.description = values.describe(mode);
+        Ok(config)
     }
 }
 
@@ -166,7 +183,70 @@ mod tests {
         let config = Config::load(Mode::Serve, Overrides::default(), &environment).unwrap();
         assert_eq!(config.identity.region, "eu-north-1");
         assert_eq!(config.identity.account_id, "123456789012");
-        assert!(config.description.contains(&"identity.region = eu-north-1 (STEPWELL_REGION)".to_owned()));
-        assert!(config.description.contains(&"identity.account_id = 123456789012 (file)".to_owned()));
+        let from_environment = "identity.region = eu-north-1 (environment: STEPWELL_REGION)".to_owned();
+        assert!(config.description.contains(&from_environment), "{:?}", config.description);
+        let from_file = format!("identity.account_id = 123456789012 (file: {})", file.display());
+        assert!(config.description.contains(&from_file), "{:?}", config.description);
+    }
+
+    #[test]
+    fn the_description_says_what_is_in_force() {
+        let described = |mode, settings: &[(&'static str, &str)], environment: &[(&str, &str)]| {
+            let settings = settings.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+            let environment: Vec<_> =
+                environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            Config::load(mode, Overrides { file: None, settings }, &environment).unwrap().description
+        };
+        let has = |lines: &[String], line: &str| assert!(lines.iter().any(|found| found == line), "{line}: {lines:#?}");
+
+        let dev = described(Mode::Dev, &[("server.listen", "localhost:8000")], &[]);
+        has(&dev, "server.listen = 127.0.0.1:8000 (flag: --listen)");
+        has(&dev, "server.public_url = http://127.0.0.1:8000 (default)");
+        has(&dev, "data.dir = ./.stepwell (default)");
+        has(&dev, "data.database = sqlite:./.stepwell/stepwell.db (default)");
+        has(&dev, "limits.per_user = false (default)");
+        has(&dev, "dev.seed = true (default)");
+
+        let mail = [
+            ("STEPWELL_SMTP_HOST", "mail.example.com"),
+            ("STEPWELL_SMTP_TLS", "implicit"),
+            ("STEPWELL_EMAIL_FROM", "a@example.com"),
+            ("STEPWELL_DATABASE", "postgres://u:hunter2@db/x"),
+            ("STEPWELL_MASTER_KEY", &"ab".repeat(32)),
+            ("STEPWELL_REGION", ""),
+        ];
+        let serve = described(Mode::Serve, &[("data.dir", "/nowhere/data")], &mail);
+        has(&serve, "data.dir = /nowhere/data (flag: --data)");
+        has(&serve, "data.database = [secret] (environment: STEPWELL_DATABASE)");
+        has(&serve, "master_key.key = [secret] (environment: STEPWELL_MASTER_KEY)");
+        has(&serve, "email.smtp.port = 465 (default)");
+        has(&serve, "identity.region = us-east-1 (default)");
+        has(&serve, "limits.per_user = true (default)");
+        has(&serve, "server.trusted_proxies = none (default)");
+        assert!(!serve.iter().any(|line| line.starts_with("dev.")), "{serve:#?}");
+        assert!(!serve.join("").contains("hunter2"));
+
+        let bare = described(Mode::Serve, &[("data.dir", "/nowhere/data")], &[]);
+        has(&bare, "master_key.key = made at first start, in /nowhere/data.master-key (default)");
+        has(&bare, "email.smtp.port = not set (default)");
+        has(&bare, "email.smtp.tls = not set (default)");
+        let ses = [
+            ("STEPWELL_SES_REGION", "eu-west-1"),
+            ("STEPWELL_SES_ACCESS_KEY_ID", "a"),
+            ("STEPWELL_SES_SECRET_ACCESS_KEY", "b"),
+            ("STEPWELL_EMAIL_FROM", "a@example.com"),
+        ];
+        has(&described(Mode::Serve, &[], &ses), "email.ses.endpoint = https://email.eu-west-1.amazonaws.com (default)");
+        has(&bare, "email.ses.endpoint = not set (default)");
+    }
+
+    /// A default in words stands for a value that depends on something; where it is in force, that value is shown.
+    #[test]
+    fn no_default_is_shown_that_is_not_in_force() {
+        for mode in [Mode::Dev, Mode::Serve] {
+            for line in Config::load(mode, Overrides::default(), &[]).unwrap().description {
+                assert!(!line.contains(" in serve") && !line.contains('<') && !line.contains(" with "), "{line}");
+            }
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! Section `server`: where it listens, how it is reached, and what it accepts.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use stepwell_api::wire::client_address::Cidr;
+use stepwell_core::loopback::is_loopback;
 
 use super::Mode;
 use super::setting::{Kind, Setting};
 use super::values::{ConfigError, Values};
+use crate::listen::local_origin;
 
 /// Where both commands listen unless told otherwise.
 const DEFAULT_LISTEN: &str = "127.0.0.1:9229";
@@ -19,7 +21,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "STEPWELL_LISTEN",
         Kind::Text,
         DEFAULT_LISTEN,
-        "Address and port to listen on. `stepwell dev` serves HTTPS on the next port.",
+        "Address and port to listen on; `localhost` is 127.0.0.1. `stepwell dev` serves HTTPS on the next port.",
     ),
     Setting::new(
         "server.public_url",
@@ -90,9 +92,17 @@ pub(crate) struct TlsFiles {
 }
 
 pub(super) fn read(values: &Values, mode: Mode, allow_remote: bool) -> Result<Server, ConfigError> {
-    let listen: SocketAddr = values.text("server.listen").unwrap_or(DEFAULT_LISTEN).parse().map_err(|_| {
-        values.error("server.listen", "must be an address and a port, such as 127.0.0.1:9229 or [::]:443")
+    let text = values.text_or("server.listen", DEFAULT_LISTEN);
+    let listen = read_listen(text).ok_or_else(|| {
+        values.error(
+            "server.listen",
+            format_args!(
+                "{text:?} is not an IP address and a port: write 127.0.0.1:9229 or localhost:9229 for this machine, \
+                 0.0.0.0:443 or [::]:443 for every interface"
+            ),
+        )
     })?;
+    values.settle("server.listen", listen);
     let loopback = listen.ip().is_loopback();
     if mode == Mode::Dev && !loopback && !allow_remote {
         return Err(values.error(
@@ -120,6 +130,8 @@ pub(super) fn read(values: &Values, mode: Mode, allow_remote: bool) -> Result<Se
     if mode == Mode::Dev && tls.is_some() {
         return Err(values.error("server.tls_cert_file", "is for `stepwell serve`; `dev` makes its own certificate"));
     }
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    values.settle("server.public_url", public_url.clone().unwrap_or_else(|| local_origin(scheme, listen)));
     Ok(Server {
         listen,
         public_url,
@@ -128,6 +140,17 @@ pub(super) fn read(values: &Values, mode: Mode, allow_remote: bool) -> Result<Se
         max_connections: values.number("server.max_connections", 4096, 16..=1_000_000)?,
         tls,
     })
+}
+
+/// An address and a port. The names of this machine mean 127.0.0.1; no other name is looked up.
+fn read_listen(text: &str) -> Option<SocketAddr> {
+    if let Ok(address) = text.parse() {
+        return Some(address);
+    }
+    let (name, port) = text.rsplit_once(':')?;
+    let port: u16 = port.parse().ok()?;
+    let is_name = name.parse::<IpAddr>().is_err() && !name.contains([':', '[']);
+    (is_name && is_loopback(name)).then(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
 }
 
 /// Accepts an origin and nothing more: issuers are compared byte by byte.
@@ -144,7 +167,7 @@ fn read_public_url(values: &Values, url: &str, mode: Mode) -> Result<String, Con
     if origin.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return wrong("must be in lower case, because clients compare issuers letter by letter");
     }
-    if mode == Mode::Serve && scheme == "http" && !crate::host_guard::is_loopback_name(authority.host()) {
+    if mode == Mode::Serve && scheme == "http" && !is_loopback(authority.host()) {
         return wrong("must be https off loopback");
     }
     Ok(origin.to_owned())
@@ -168,6 +191,33 @@ mod tests {
         assert_eq!(server.listen, "127.0.0.1:9229".parse().unwrap());
         assert_eq!(server.public_url, None);
         assert!(server.trusted_proxies.is_empty() && server.tls.is_none());
+    }
+
+    #[test]
+    fn addresses_to_listen_on() {
+        for (text, address) in [
+            ("localhost:8000", "127.0.0.1:8000"),
+            ("app.localhost:0", "127.0.0.1:0"),
+            ("LOCALHOST.:80", "127.0.0.1:80"),
+            ("[::1]:80", "[::1]:80"),
+        ] {
+            assert_eq!(read_listen(text), Some(address.parse().unwrap()), "{text}");
+        }
+        for bad in [
+            "9229",
+            ":9229",
+            "localhost",
+            "localhost:",
+            "localhost:99999",
+            "localhost:80:80",
+            "::1:80",
+            "[localhost]:80",
+            "a:b:1",
+        ] {
+            assert_eq!(read_listen(bad), None, "{bad}");
+        }
+        let error = with(Mode::Dev, &[("server.listen", "myhost:9229")]).unwrap_err().to_string();
+        assert!(error.starts_with("--listen: \"myhost:9229\" is not an IP address and a port: "), "{error}");
     }
 
     #[test]

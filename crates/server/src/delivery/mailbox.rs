@@ -6,8 +6,9 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde::Serialize;
 use stepwell_core::Millis;
+use stepwell_core::pools::ContactAttribute;
 use stepwell_core::ports::clock::Clock;
-use stepwell_core::ports::delivery::Message;
+use stepwell_core::ports::delivery::{CustomMessage, Message};
 
 const CAPACITY: usize = 1000;
 const CODE_LENGTH: usize = 6;
@@ -63,10 +64,11 @@ impl Mailbox {
     /// Puts a message in, and the oldest out when it is full.
     pub(crate) fn put(&self, message: &Message) {
         let (channel, to, subject, body) = match message {
-            Message::Email(email) => ("email", &email.to, Some(email.subject.clone()), &email.html),
-            Message::Sms(sms) => ("sms", &sms.to, None, &sms.text),
+            Message::Email(email) => ("email", &email.to, Some(email.subject.clone()), email.html.as_str().to_owned()),
+            Message::Sms(sms) => ("sms", &sms.to, None, sms.text.as_str().to_owned()),
+            Message::Custom(custom) => custom_entry(custom),
         };
-        let (to, body) = (to.clone(), body.as_str().to_owned());
+        let to = to.clone();
         let (code, at) = (find_code(&body), self.clock.now());
         let mut state = self.state.lock();
         state.last_id += 1;
@@ -93,6 +95,20 @@ impl Mailbox {
         state.entries.clear();
         state.revision += 1;
     }
+}
+
+/// What a custom sender was told: which one and why, and the secret in the clear.
+fn custom_entry(message: &CustomMessage) -> (&'static str, &String, Option<String>, String) {
+    let (channel, sender) = match message.contact {
+        ContactAttribute::Email => ("email", "CustomEmailSender"),
+        ContactAttribute::PhoneNumber => ("sms", "CustomSMSSender"),
+    };
+    let attributes = || {
+        let known = message.user_attributes.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+        known.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
+    };
+    let body = message.secret.as_ref().map_or_else(attributes, |secret| secret.as_str().to_owned());
+    (channel, &message.to, Some(format!("{sender}_{}", message.source.as_str())), body)
 }
 
 /// The six digits that stand alone in the text, or else its link.

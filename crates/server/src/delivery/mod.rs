@@ -1,6 +1,6 @@
 //! Delivery: how messages leave this machine, or, in `dev`, where they are kept to be looked at.
 
-mod aws;
+pub(crate) mod aws;
 pub(crate) mod mailbox;
 pub(crate) mod router;
 mod ses;

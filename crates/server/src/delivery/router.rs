@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use stepwell_core::ports::delivery::{Delivery, DeliveryError, Message};
+use stepwell_core::ports::delivery::{CustomMessage, Delivery, DeliveryError, Message};
 
 use super::mailbox::Mailbox;
 use super::ses::Ses;
@@ -71,6 +71,9 @@ impl Delivery for Routes {
             (Message::Email(_), None, _) | (Message::Sms(_), _, None) if self.mailbox.is_some() => Ok(()),
             (Message::Email(_), None, _) => Err(DeliveryError::Permanent("no e-mail transport is configured".into())),
             (Message::Sms(_), _, None) => Err(DeliveryError::Permanent("no SMS transport is configured".into())),
+            (Message::Custom(_), _, _) => {
+                return Err(DeliveryError::Permanent("a custom sender's message has no transport".into()));
+            }
         };
         // A message that will be tried again would come into the mailbox again.
         if let Some(mailbox) = &self.mailbox
@@ -79,6 +82,12 @@ impl Delivery for Routes {
             mailbox.put(message);
         }
         sent
+    }
+
+    fn observe_custom(&self, message: &CustomMessage) {
+        if let Some(mailbox) = &self.mailbox {
+            mailbox.put(&Message::Custom(message.clone()));
+        }
     }
 }
 

@@ -140,6 +140,8 @@ mod tests {
     use stepwell_api::Mode;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+    use stepwell_api::wire::limits::LimitSettings;
+
     use super::*;
 
     const LONG: Duration = Duration::from_secs(5);
@@ -160,8 +162,8 @@ mod tests {
             );
         let (end, shutdown) = Shutdown::by_hand();
         let server = tokio::spawn(async move {
-            let settings =
-                ApiSettings { mode: Mode::Serve, trusted_proxies: Vec::new(), body_limit: 1024, address_limits: true };
+            let limits = LimitSettings { per_address: true, ..LimitSettings::default() };
+            let settings = ApiSettings { mode: Mode::Serve, trusted_proxies: Vec::new(), body_limit: 1024, limits };
             serve(vec![Listener { socket, tls: None }], router, max_connections, &settings, &shutdown).await;
         });
         (address, end, server)

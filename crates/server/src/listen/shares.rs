@@ -32,7 +32,7 @@ impl Shares {
     pub(crate) fn new(connections: usize, settings: &ApiSettings) -> Self {
         Self {
             most: (connections / PART).max(1),
-            limited: settings.address_limits,
+            limited: settings.limits.per_address,
             trusted_proxies: settings.trusted_proxies.clone(),
             held: Mutex::default(),
         }
@@ -73,6 +73,7 @@ impl Drop for Share {
 #[cfg(test)]
 mod tests {
     use stepwell_api::Mode;
+    use stepwell_api::wire::limits::LimitSettings;
 
     use super::*;
 
@@ -81,7 +82,7 @@ mod tests {
             mode: Mode::Serve,
             trusted_proxies: vec!["192.0.2.0/24".parse().unwrap()],
             body_limit: 1,
-            address_limits: limited,
+            limits: LimitSettings { per_address: limited, ..LimitSettings::default() },
         };
         Arc::new(Shares::new(8, &settings))
     }

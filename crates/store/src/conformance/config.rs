@@ -1,7 +1,8 @@
 //! Pools, clients, keys.
 
 use stepwell_core::keyring::{AccessKey, SigningKey, SigningUse, WrappedKey};
-use stepwell_core::ports::store::{Conflict, Write};
+use stepwell_core::ports::store::{Conflict, DocumentKind, PoolDocument, Write};
+use stepwell_core::risk::MemoryKind;
 
 use super::*;
 
@@ -53,6 +54,40 @@ async fn clients_are_found_by_their_id_alone() {
         store.write(vec![delete(POOL)]).await;
         assert_eq!(store.conflict(vec![delete(POOL)]).await, (0, Conflict::Changed));
         assert_eq!(store.config.client("c1").await.unwrap(), None);
+    }
+}
+
+fn document(kind: DocumentKind, key: &str, text: &str) -> PoolDocument {
+    PoolDocument { pool_id: POOL.to_owned(), kind, key: key.to_owned(), document: text.to_owned(), version: 0 }
+}
+
+#[tokio::test]
+async fn documents_are_replaced_whole_and_go_with_their_client() {
+    for store in both().await {
+        let (risk, sso) = (DocumentKind::RiskConfiguration, DocumentKind::ClientSessionConfiguration);
+        let put = |kind, key: &str, text: &str| Write::PutDocument(document(kind, key, text));
+        let read = async |kind, key: &str| {
+            let found = store.config.document(POOL, kind, key).await.unwrap();
+            found.map(|found| (found.version, found.document))
+        };
+        store.write(vec![Write::InsertClient(Box::new(client(POOL, "c1")))]).await;
+        assert_eq!(read(risk, "").await, None);
+        store
+            .write(vec![put(risk, "", "pool"), put(risk, "c1", "one"), put(sso, "c1", "{}"), put(risk, "c2", "two")])
+            .await;
+        store.write(vec![put(risk, "", "pool again")]).await;
+        let whole = store.config.document(POOL, risk, "").await.unwrap().unwrap();
+        assert_eq!(whole, PoolDocument { version: 2, ..document(risk, "", "pool again") }, "{}", store.name);
+        assert_eq!(read(risk, "c1").await, Some((1, "one".to_owned())));
+        assert_eq!(read(DocumentKind::SessionConfiguration, "").await, None);
+        assert_eq!(store.config.document(OTHER_POOL, risk, "").await.unwrap(), None);
+
+        store.write(vec![Write::DeleteClient { pool_id: POOL.to_owned(), client_id: "c1".to_owned() }]).await;
+        assert_eq!((read(risk, "c1").await, read(sso, "c1").await), (None, None), "{}", store.name);
+        assert_eq!(read(risk, "c2").await, Some((1, "two".to_owned())));
+        let delete = Write::DeleteDocument { pool_id: POOL.to_owned(), kind: risk, key: String::new() };
+        store.write(vec![delete.clone(), delete]).await;
+        assert_eq!(read(risk, "").await, None);
     }
 }
 
@@ -127,6 +162,14 @@ async fn a_deleted_pool_leaves_nothing_behind() {
                 Write::InsertWrappedKey(WrappedKey { pool_id: POOL.to_owned(), version: 1, sealed: vec![1] }),
                 Write::InsertGroup(Box::new(group("g"))),
                 Write::InsertResourceServer(Box::new(resource_servers::resource_server("photos"))),
+                insert(user("u")),
+                devices::insert_device("u", "d"),
+                passkeys::insert_passkey("u", "p"),
+                user_sessions::insert_session(user_sessions::session("u", "tkn1", 1)),
+                risk::insert_event(risk::event("u", "e", 1)),
+                Write::Remember(risk::memory("u", MemoryKind::Place, 1, 1)),
+                Write::PutDocument(document(DocumentKind::RiskConfiguration, "", "{}")),
+                Write::Permit { pool_id: POOL.to_owned(), id: "x".to_owned(), expires_at: 1 },
                 Write::PutCode(code("s", 1)),
                 Write::Enqueue(message("m", 1)),
                 Write::Spend { pool_id: POOL.to_owned(), id: "x".to_owned(), expires_at: 1 },
@@ -163,8 +206,10 @@ async fn a_deleted_pool_leaves_nothing_behind() {
                 break;
             }
         }
-        // 31 users with 4 index rows each, 30 aliases and memberships, a group, a resource server, a code, a message, a spent id.
-        assert_eq!(gone, 31 * 5 + 30 * 2 + 5, "{}", store.name);
+        // 32 users with 4 index rows each, 30 aliases and memberships, and one each of: group, resource server, device,
+        // passkey, session, event, memory, document, permit, code, message, spent id.
+        assert_eq!(gone, 32 * 5 + 30 * 2 + 12, "{}", store.name);
+        assert_eq!(store.passkeys.passkey(POOL, "p").await.unwrap(), None);
         store.write(vec![insert(user("later"))]).await;
         assert_eq!(store.jobs.delete_leftovers(50).await.unwrap(), 5, "{}: still watched", store.name);
         assert_eq!(store.users.estimated_count(POOL).await.unwrap(), 0);

@@ -78,6 +78,56 @@ async fn single_use_is_single() {
     }
 }
 
+/// A sign-in's code belongs to its Session, and serves no other purpose.
+#[tokio::test]
+async fn the_codes_of_a_sign_in_belong_to_its_session() {
+    for store in both().await {
+        let purposes = [
+            CodePurpose::FirstFactorEmail,
+            CodePurpose::FirstFactorSms,
+            CodePurpose::MfaEmail,
+            CodePurpose::MfaSms,
+            CodePurpose::ConfirmSignUp,
+            CodePurpose::ForgotPassword,
+            CodePurpose::VerifyEmail,
+            CodePurpose::VerifyPhoneNumber,
+        ];
+        for purpose in purposes {
+            store.write(vec![Write::PutCode(Code { purpose, ..code("session-1", 1) })]).await;
+            assert_eq!(store.guards.code(POOL, "session-2", purpose).await.unwrap(), None);
+            let mine = store.guards.attempt_code(POOL, "session-1", purpose, 10, 3).await.unwrap().unwrap();
+            assert_eq!(mine.purpose, purpose);
+            for other in purposes.into_iter().filter(|other| *other != purpose) {
+                assert_eq!(store.guards.code(POOL, "session-1", other).await.unwrap(), None, "{}", store.name);
+            }
+            // Pruned with the Session that it belonged to (whose end is the code's).
+            assert_eq!(store.jobs.prune(10_000_000, 100).await.unwrap(), 1, "{}", store.name);
+            assert_eq!(store.guards.code(POOL, "session-1", purpose).await.unwrap(), None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_permit_is_used_once_and_in_time() {
+    for store in both().await {
+        let permit = |id: &str, expires_at| Write::Permit { pool_id: POOL.to_owned(), id: id.to_owned(), expires_at };
+        let r#use =
+            |pool_id: &str, id: &str, now| Write::UsePermit { pool_id: pool_id.to_owned(), id: id.to_owned(), now };
+        assert_eq!(store.conflict(vec![r#use(POOL, "x", 0)]).await, (0, Conflict::Spent), "never given");
+        store.write(vec![permit("x", 100)]).await;
+        assert_eq!(store.conflict(vec![r#use(OTHER_POOL, "x", 0)]).await, (0, Conflict::Spent));
+        assert_eq!(store.conflict(vec![r#use(POOL, "x", 100)]).await, (0, Conflict::Spent), "expired");
+        store.write(vec![r#use(POOL, "x", 99)]).await;
+        assert_eq!(store.conflict(vec![r#use(POOL, "x", 99)]).await, (0, Conflict::Spent), "{}", store.name);
+        // Given twice is one permit, with the later life; and what fails beside it leaves it whole.
+        store.write(vec![permit("x", 100), permit("x", 200)]).await;
+        let failing = vec![r#use(POOL, "x", 150), r#use(POOL, "y", 150)];
+        assert_eq!(store.conflict(failing).await, (1, Conflict::Spent));
+        store.write(vec![r#use(POOL, "x", 150)]).await;
+        assert_eq!(store.conflict(vec![r#use(POOL, "x", 150)]).await, (0, Conflict::Spent), "{}", store.name);
+    }
+}
+
 #[tokio::test]
 async fn revocation_lasts_as_long_as_the_longest_token() {
     for store in both().await {

@@ -1,6 +1,8 @@
 //! Outbox, leases, pruning.
 
-use stepwell_core::{DAY, HOUR};
+use stepwell_core::risk::{EVENT_KEPT_FOR, MEMORY_KEPT_FOR, MemoryKind};
+use stepwell_core::sessions::{SessionKind, UserSession};
+use stepwell_core::{DAY, HOUR, MINUTE};
 
 use super::*;
 
@@ -72,5 +74,45 @@ async fn pruning_takes_what_is_over_and_nothing_else() {
         assert!(store.guards.failures(POOL, "lately").await.unwrap().is_some());
         assert!(store.guards.failures(POOL, "long ago").await.unwrap().is_none());
         assert_eq!(store.guards.count_use(POOL, "lately", "a", now, 2 * HOUR).await.unwrap(), 2);
+    }
+}
+
+#[tokio::test]
+async fn sessions_events_places_and_permits_end() {
+    for store in both().await {
+        let now = 3 * EVENT_KEPT_FOR;
+        let permit = |id: &str, expires_at| Write::Permit { pool_id: POOL.to_owned(), id: id.to_owned(), expires_at };
+        let session = |id: &str, expires_at| {
+            user_sessions::insert_session(UserSession { expires_at, ..user_sessions::session("u1", id, 1) })
+        };
+        let event = |id: &str, created_at| risk::insert_event(risk::event("u1", id, created_at));
+        let seen = |value, last_at| Write::Remember(risk::memory("u1", MemoryKind::Place, value, last_at));
+        store
+            .write(vec![insert(user("u1")), devices::insert_device("u1", "d"), passkeys::insert_passkey("u1", "p")])
+            .await;
+        store
+            .write(vec![
+                permit("over", now - 5 * MINUTE - 1),
+                permit("good", now + 1),
+                session("over", now - 5 * MINUTE - 1),
+                session("good", now + 1),
+                event("over", now - EVENT_KEPT_FOR - 1),
+                event("good", now - EVENT_KEPT_FOR),
+                seen(1, now - MEMORY_KEPT_FOR - 1),
+                seen(2, now - MEMORY_KEPT_FOR),
+            ])
+            .await;
+        assert_eq!(store.jobs.prune(now, 3).await.unwrap(), 3, "{}", store.name);
+        assert_eq!(store.jobs.prune(now, 100).await.unwrap(), 1, "{}", store.name);
+        assert_eq!(store.jobs.prune(now, 100).await.unwrap(), 0);
+        store.write(vec![Write::UsePermit { pool_id: POOL.to_owned(), id: "good".to_owned(), now }]).await;
+        assert_eq!(store.user_sessions.count(POOL, "u1", SessionKind::Token, 0).await.unwrap(), 1);
+        assert!(store.user_sessions.session(POOL, "u1", "good").await.unwrap().is_some());
+        assert!(store.auth_events.event(POOL, "u1", "good").await.unwrap().is_some());
+        assert!(store.auth_events.event(POOL, "u1", "over").await.unwrap().is_none());
+        let remembered = store.risk.remembered(POOL, "u1").await.unwrap();
+        assert_eq!(remembered.iter().map(|memory| memory.value_mac[0]).collect::<Vec<_>>(), [2]);
+        assert_eq!(store.devices.count(POOL, "u1").await.unwrap(), 1);
+        assert_eq!(store.passkeys.count(POOL, "u1").await.unwrap(), 1);
     }
 }

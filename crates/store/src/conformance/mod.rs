@@ -1,14 +1,18 @@
 //! What the domain may rely on, tried on both engines, races included.
 
 mod config;
+mod devices;
 mod groups;
 mod guards;
 mod jobs;
 mod kill;
 mod pages;
+mod passkeys;
 mod races;
 mod resource_servers;
+mod risk;
 mod statements;
+mod user_sessions;
 mod users;
 
 use std::collections::BTreeMap;
@@ -98,6 +102,7 @@ fn user(sub: &str) -> User {
         temporary_password_expires_at: None,
         mfa: stepwell_core::mfa::MfaPreferences::default(),
         software_token: None,
+        pending_software_token: None,
         password_history: Vec::new(),
         generation: 0,
         version: 0,

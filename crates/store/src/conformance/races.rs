@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use stepwell_core::ports::store::Conflict;
+use stepwell_core::risk::{MEMORIES_PER_USER, MemoryKind};
 use tokio::sync::Barrier;
 
 use super::*;
@@ -272,5 +273,127 @@ async fn no_membership_is_left_behind() {
             assert!(store.groups.of_user(POOL, &sub, None, 60).await.unwrap().is_empty(), "{} {round}", store.name);
             store.write(vec![Write::DeleteGroup { pool_id: POOL.to_owned(), name: "g".to_owned() }]).await;
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_permit_serves_one_of_two() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        for round in 0..ROUNDS {
+            let id = format!("permit{round}");
+            store.write(vec![Write::Permit { pool_id: POOL.to_owned(), id: id.clone(), expires_at: 10 }]).await;
+            one_wins(&nodes, Conflict::Spent, |_| {
+                vec![Write::UsePermit { pool_id: POOL.to_owned(), id: id.clone(), now: 1 }]
+            })
+            .await;
+        }
+    }
+}
+
+/// Two users, one authenticator's credential id: it is the first one's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_passkey_is_registered_once() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        store.write(vec![insert(user("u0")), insert(user("u1"))]).await;
+        for round in 0..ROUNDS {
+            let id = format!("credential{round}");
+            let winner =
+                one_wins(&nodes, Conflict::Exists, |index| vec![passkeys::insert_passkey(&format!("u{index}"), &id)])
+                    .await;
+            let stored = store.passkeys.passkey(POOL, &id).await.unwrap().unwrap();
+            assert_eq!(stored.sub, format!("u{winner}"), "{}", store.name);
+        }
+    }
+}
+
+/// A cloned authenticator shows by its counter only if no two assertions are judged against the same one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_assertion_moves_the_counter() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        store
+            .write(vec![insert(user("u")), passkeys::insert_passkey("u", "p"), devices::insert_device("u", "d")])
+            .await;
+        for round in 0..ROUNDS {
+            let passkey = store.passkeys.passkey(POOL, "p").await.unwrap().unwrap();
+            let device = store.devices.device(POOL, "u", "d").await.unwrap().unwrap();
+            let winner = one_wins(&nodes, Conflict::Changed, |index| {
+                let (mut passkey, mut device) = (passkey.clone(), device.clone());
+                passkey.counter = i64::try_from(round * 2 + index).unwrap();
+                device.name = Some(passkey.counter.to_string());
+                vec![Write::UpdatePasskey(Box::new(passkey)), Write::UpdateDevice(Box::new(device))]
+            })
+            .await;
+            let counter = i64::try_from(round * 2 + winner).unwrap();
+            assert_eq!(store.passkeys.passkey(POOL, "p").await.unwrap().unwrap().counter, counter, "{}", store.name);
+            let name = store.devices.device(POOL, "u", "d").await.unwrap().unwrap().name;
+            assert_eq!(name, Some(counter.to_string()));
+        }
+    }
+}
+
+/// Whoever comes first, nothing with which a user signs in outlives the user.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_passkey_or_device_is_left_behind() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        for round in 0..ROUNDS {
+            let sub = format!("u{round}");
+            store.write(vec![insert(user(&sub))]).await;
+            let outcomes = duel(&nodes, |stores, index| {
+                let writes = if index == 0 {
+                    vec![passkeys::insert_passkey(&sub, &format!("p{round}")), devices::insert_device(&sub, "d")]
+                } else {
+                    vec![Write::DeleteUser { pool_id: POOL.to_owned(), sub: sub.clone(), version: 1 }]
+                };
+                async move { stores.submit.submit(writes).await }
+            })
+            .await;
+            assert!(outcomes[1].is_ok(), "{}: {:?}", store.name, outcomes[1]);
+            assert_eq!(store.passkeys.passkey(POOL, &format!("p{round}")).await.unwrap(), None, "{}", store.name);
+            assert_eq!(store.devices.count(POOL, &sub).await.unwrap(), 0, "{}", store.name);
+        }
+    }
+}
+
+/// Many sign-ins of one user at once, each remembering three things: none is refused, and the bound holds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sign_ins_at_once_are_all_remembered() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        store
+            .write(vec![insert(user("u")), user_sessions::insert_session(user_sessions::session("u", "tkn1", 1))])
+            .await;
+        let mut tasks = Vec::new();
+        for i in 0..60_u8 {
+            let stores = nodes[usize::from(i % 2)].clone();
+            tasks.push(tokio::spawn(async move {
+                let at = 1_000 + i64::from(i);
+                let kinds = [MemoryKind::Device, MemoryKind::Network, MemoryKind::Place];
+                let mut writes: Vec<Write> =
+                    kinds.map(|kind| Write::Remember(risk::memory("u", kind, i / 2, at))).into();
+                writes.push(risk::insert_event(risk::event("u", &format!("e{i}"), at)));
+                writes.push(Write::TouchUserSession {
+                    pool_id: POOL.to_owned(),
+                    sub: "u".to_owned(),
+                    id: "tkn1".to_owned(),
+                    last_used_at: at,
+                    activity: stepwell_core::sessions::SessionActivity::default(),
+                });
+                stores.submit.submit(writes).await.unwrap();
+            }));
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let bound = usize::try_from(MEMORIES_PER_USER).unwrap();
+        let remembered = store.risk.remembered(POOL, "u").await.unwrap();
+        assert_eq!(remembered.len(), bound, "{}", store.name);
+        assert_eq!(remembered[0].last_at, 1_059, "{}", store.name);
+        assert_eq!(store.auth_events.list(POOL, "u", None, 100).await.unwrap().len(), 60);
+        let session = store.user_sessions.session(POOL, "u", "tkn1").await.unwrap().unwrap();
+        assert_eq!(session.last_used_at, 1_059, "{}", store.name);
     }
 }

@@ -1,6 +1,7 @@
 //! Users, aliases and the filter index.
 
 use stepwell_core::ports::store::{Conflict, StoreError, UserFilter};
+use stepwell_core::risk::MemoryKind;
 
 use super::*;
 
@@ -85,6 +86,26 @@ async fn a_deleted_user_takes_everything_along() {
                 Write::PutCode(code("u10", 1)),
             ])
             .await;
+        let possessions = |sub: &str| {
+            vec![
+                devices::insert_device(sub, "d"),
+                passkeys::insert_passkey(sub, &format!("passkey of {sub}")),
+                user_sessions::insert_session(user_sessions::session(sub, "tkn1", 1)),
+                risk::insert_event(risk::event(sub, "e", 1)),
+                Write::Remember(risk::memory(sub, MemoryKind::Place, 1, 1)),
+            ]
+        };
+        let counted = async |sub: &str| {
+            [
+                store.devices.count(POOL, sub).await.unwrap(),
+                store.passkeys.count(POOL, sub).await.unwrap(),
+                i64::try_from(store.user_sessions.list(POOL, sub, 0, None, 9).await.unwrap().len()).unwrap(),
+                i64::try_from(store.auth_events.list(POOL, sub, None, 9).await.unwrap().len()).unwrap(),
+                i64::try_from(store.risk.remembered(POOL, sub).await.unwrap().len()).unwrap(),
+            ]
+        };
+        store.write([possessions("u1"), vec![insert(user("u10"))], possessions("u10")].concat()).await;
+        assert_eq!(counted("u1").await, [1; 5]);
         let delete = |version| Write::DeleteUser { pool_id: POOL.to_owned(), sub: "u1".to_owned(), version };
         assert_eq!(store.conflict(vec![delete(2)]).await, (0, Conflict::Changed));
         assert!(store.users.by_alias(POOL, "email", "a@x").await.unwrap().is_some());
@@ -95,6 +116,8 @@ async fn a_deleted_user_takes_everything_along() {
         assert!(store.groups.members(POOL, "g", None, 60).await.unwrap().is_empty());
         assert_eq!(store.guards.code(POOL, "u1", CodePurpose::ConfirmSignUp).await.unwrap(), None);
         assert!(store.guards.code(POOL, "u10", CodePurpose::ConfirmSignUp).await.unwrap().is_some());
+        assert_eq!(counted("u1").await, [0; 5], "{}", store.name);
+        assert_eq!(counted("u10").await, [1; 5], "{}", store.name);
 
         // The same names are free again, and nothing of the old user clings to a new one.
         store.write(vec![insert(user("u1")), Write::ClaimAlias(alias("a@x", "u1"))]).await;

@@ -31,6 +31,7 @@ mod garbage;
 mod lockout;
 mod operations;
 mod quotas;
+mod rate_limits;
 mod refresh;
 mod revocation;
 mod token_snapshots;

@@ -17,7 +17,8 @@ impl Operation for AdminUpdateUserAttributes {
         let pool_id = input.user_pool_id.as_deref().unwrap_or_default();
         let username = input.username.as_deref().unwrap_or_default();
         let given = shapes::given(input.user_attributes.as_deref());
-        verification::admin_update(cx, pool_id, username, given).await?;
+        let metadata = input.client_metadata.unwrap_or_default();
+        verification::admin_update(cx, pool_id, username, given, &metadata).await?;
         Ok(AdminUpdateUserAttributesResponse::default())
     }
 }

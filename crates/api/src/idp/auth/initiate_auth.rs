@@ -1,10 +1,10 @@
 //! `InitiateAuth`.
 
-use stepwell_core::auth::{self, Realm};
+use stepwell_core::auth::{self, Door, Realm, Request};
 use stepwell_core::{Context, Result};
 use stepwell_model::idp::{InitiateAuth, InitiateAuthRequest, InitiateAuthResponse};
 
-use super::shapes::{self, Answer, Door};
+use super::shapes::{self, Answer};
 use crate::operation::Operation;
 
 impl Operation for InitiateAuth {
@@ -13,14 +13,23 @@ impl Operation for InitiateAuth {
         let realm = Realm::of_client(cx, client_id).await?;
         let flow = shapes::flow(Door::App, input.auth_flow.as_ref())?;
         let parameters = input.auth_parameters.unwrap_or_default();
-        let next = auth::initiate(cx, &realm, flow, &parameters).await?;
+        let client_metadata = input.client_metadata.unwrap_or_default();
+        let user_context = shapes::user_context(input.user_context_data);
+        let request = Request {
+            door: Door::App,
+            parameters: &parameters,
+            session: input.session.as_deref(),
+            client_metadata: &client_metadata,
+            user_context: &user_context,
+        };
+        let next = auth::initiate(cx, &realm, flow, &request).await?;
         let answer = Answer::from(next);
         Ok(InitiateAuthResponse {
             challenge_name: answer.challenge_name,
             session: answer.session,
             challenge_parameters: answer.challenge_parameters,
             authentication_result: answer.authentication_result,
-            ..InitiateAuthResponse::default()
+            available_challenges: answer.available_challenges,
         })
     }
 }

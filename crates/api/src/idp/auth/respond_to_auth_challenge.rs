@@ -1,6 +1,6 @@
 //! `RespondToAuthChallenge`.
 
-use stepwell_core::auth::{self, Realm};
+use stepwell_core::auth::{self, Door, Realm, Request};
 use stepwell_core::{Context, Result};
 use stepwell_model::idp::{RespondToAuthChallenge, RespondToAuthChallengeRequest, RespondToAuthChallengeResponse};
 
@@ -13,14 +13,23 @@ impl Operation for RespondToAuthChallenge {
         let realm = Realm::of_client(cx, client_id).await?;
         let challenge = shapes::challenge(input.challenge_name.as_ref())?;
         let parameters = input.challenge_responses.unwrap_or_default();
-        let next = auth::respond(cx, &realm, challenge, input.session.as_deref(), &parameters).await?;
+        let client_metadata = input.client_metadata.unwrap_or_default();
+        let user_context = shapes::user_context(input.user_context_data);
+        let request = Request {
+            door: Door::App,
+            parameters: &parameters,
+            session: input.session.as_deref(),
+            client_metadata: &client_metadata,
+            user_context: &user_context,
+        };
+        let next = auth::respond(cx, &realm, challenge, &request).await?;
         let answer = Answer::from(next);
         Ok(RespondToAuthChallengeResponse {
             challenge_name: answer.challenge_name,
             session: answer.session,
             challenge_parameters: answer.challenge_parameters,
             authentication_result: answer.authentication_result,
-            ..RespondToAuthChallengeResponse::default()
+            available_challenges: answer.available_challenges,
         })
     }
 }

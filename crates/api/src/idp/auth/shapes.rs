@@ -2,18 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use stepwell_core::auth::{ChallengeName, Next};
+use stepwell_core::auth::{ChallengeName, Door, NewDevice, Next, UserContext};
 use stepwell_core::clients::flows::AuthFlow;
 use stepwell_core::tokens::TokenSet;
 use stepwell_core::{Error, Result, SecretString};
-use stepwell_model::idp::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
-
-/// Which of the two doors a flow came through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Door {
-    App,
-    Admin,
-}
+use stepwell_model::idp::{
+    AuthFlowType, AuthenticationResultType, ChallengeNameType, ContextDataType, NewDeviceMetadataType,
+    UserContextDataType,
+};
 
 /// The flow behind its wire name; each door has flows of its own.
 pub(crate) fn flow(door: Door, flow: Option<&AuthFlowType>) -> Result<AuthFlow> {
@@ -38,9 +34,51 @@ pub(crate) fn flow(door: Door, flow: Option<&AuthFlowType>) -> Result<AuthFlow> 
 pub(crate) fn challenge(name: Option<&ChallengeNameType>) -> Result<ChallengeName> {
     match name {
         Some(ChallengeNameType::PasswordVerifier) => Ok(ChallengeName::PasswordVerifier),
+        Some(ChallengeNameType::Password) => Ok(ChallengeName::Password),
+        Some(ChallengeNameType::PasswordSrp) => Ok(ChallengeName::PasswordSrp),
         Some(ChallengeNameType::NewPasswordRequired) => Ok(ChallengeName::NewPasswordRequired),
-        // Never offered by this build, so no Session for it can exist.
-        Some(_) | None => Err(Error::not_authorized("Invalid session for the user.")),
+        Some(ChallengeNameType::SelectChallenge) => Ok(ChallengeName::SelectChallenge),
+        Some(ChallengeNameType::EmailOtp) => Ok(ChallengeName::EmailOtp),
+        Some(ChallengeNameType::SmsOtp) => Ok(ChallengeName::SmsOtp),
+        Some(ChallengeNameType::WebAuthn) => Ok(ChallengeName::WebAuthn),
+        Some(ChallengeNameType::SmsMfa) => Ok(ChallengeName::SmsMfa),
+        Some(ChallengeNameType::SoftwareTokenMfa) => Ok(ChallengeName::SoftwareTokenMfa),
+        Some(ChallengeNameType::SelectMfaType) => Ok(ChallengeName::SelectMfaType),
+        Some(ChallengeNameType::MfaSetup) => Ok(ChallengeName::MfaSetup),
+        Some(ChallengeNameType::CustomChallenge) => Ok(ChallengeName::CustomChallenge),
+        Some(ChallengeNameType::DeviceSrpAuth) => Ok(ChallengeName::DeviceSrpAuth),
+        Some(ChallengeNameType::DevicePasswordVerifier) => Ok(ChallengeName::DevicePasswordVerifier),
+        // Never offered, so no Session for it can exist.
+        Some(ChallengeNameType::AdminNoSrpAuth | ChallengeNameType::Unknown(_)) | None => {
+            Err(Error::not_authorized("Invalid session for the user."))
+        }
+    }
+}
+
+fn wire_name(name: ChallengeName) -> ChallengeNameType {
+    ChallengeNameType::from(name.as_str())
+}
+
+/// What an app says about the user's device.
+pub(crate) fn user_context(data: Option<UserContextDataType>) -> UserContext {
+    let data = data.unwrap_or_default();
+    UserContext {
+        encoded_data: data.encoded_data.map(|value| value.to_string()),
+        ip_address: data.ip_address.map(|value| value.to_string()),
+        ..UserContext::default()
+    }
+}
+
+/// What an administrator says about the user's device.
+pub(crate) fn context(data: Option<ContextDataType>) -> UserContext {
+    let data = data.unwrap_or_default();
+    let headers = data.http_headers.unwrap_or_default().into_iter();
+    UserContext {
+        encoded_data: data.encoded_data,
+        ip_address: data.ip_address,
+        headers: headers.filter_map(|header| Some((header.header_name?, header.header_value?))).collect(),
+        server_name: data.server_name,
+        server_path: data.server_path,
     }
 }
 
@@ -50,38 +88,43 @@ pub(crate) struct Answer {
     pub(crate) session: Option<SecretString>,
     pub(crate) challenge_parameters: Option<BTreeMap<String, String>>,
     pub(crate) authentication_result: Option<AuthenticationResultType>,
+    /// Only the two operations that begin a sign-in tell it.
+    pub(crate) available_challenges: Option<Vec<ChallengeNameType>>,
 }
 
 impl From<Next> for Answer {
     fn from(next: Next) -> Self {
         match next {
-            Next::Challenge { name, parameters, session } => Self {
-                challenge_name: Some(match name {
-                    ChallengeName::PasswordVerifier => ChallengeNameType::PasswordVerifier,
-                    ChallengeName::NewPasswordRequired => ChallengeNameType::NewPasswordRequired,
-                }),
+            Next::Challenge { name, parameters, session, available } => Self {
+                challenge_name: Some(wire_name(name)),
                 session,
                 challenge_parameters: Some(parameters),
                 authentication_result: None,
+                available_challenges: (!available.is_empty())
+                    .then(|| available.into_iter().map(|factor| wire_name(factor.challenge())).collect()),
             },
-            Next::Tokens(tokens) => Self {
+            Next::Tokens { tokens, new_device } => Self {
                 challenge_name: None,
                 session: None,
                 challenge_parameters: Some(BTreeMap::new()),
-                authentication_result: Some(result(tokens)),
+                authentication_result: Some(result(tokens, new_device)),
+                available_challenges: None,
             },
         }
     }
 }
 
 /// A set of tokens on the wire.
-pub(crate) fn result(tokens: TokenSet) -> AuthenticationResultType {
+pub(crate) fn result(tokens: TokenSet, new_device: Option<NewDevice>) -> AuthenticationResultType {
     AuthenticationResultType {
         access_token: Some(tokens.access_token),
         expires_in: i32::try_from(tokens.expires_in).ok(),
         token_type: Some("Bearer".to_owned()),
         refresh_token: tokens.refresh_token,
         id_token: Some(tokens.id_token),
-        new_device_metadata: None,
+        new_device_metadata: new_device.map(|device| NewDeviceMetadataType {
+            device_key: Some(device.key),
+            device_group_key: Some(device.group_key),
+        }),
     }
 }

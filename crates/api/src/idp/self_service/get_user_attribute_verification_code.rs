@@ -14,7 +14,9 @@ impl Operation for GetUserAttributeVerificationCode {
         cx: &Context<'_>,
         input: GetUserAttributeVerificationCodeRequest,
     ) -> Result<GetUserAttributeVerificationCodeResponse> {
-        let delivery = verification::request_code(cx, input.attribute_name.as_deref().unwrap_or_default()).await?;
+        let metadata = input.client_metadata.unwrap_or_default();
+        let name = input.attribute_name.as_deref().unwrap_or_default();
+        let delivery = verification::request_code(cx, name, &metadata).await?;
         Ok(GetUserAttributeVerificationCodeResponse { code_delivery_details: Some(code_delivery(delivery)) })
     }
 }

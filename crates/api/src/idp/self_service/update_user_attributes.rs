@@ -10,7 +10,8 @@ use crate::operation::Operation;
 
 impl Operation for UpdateUserAttributes {
     async fn call(cx: &Context<'_>, input: UpdateUserAttributesRequest) -> Result<UpdateUserAttributesResponse> {
-        let deliveries = verification::update_own(cx, given(input.user_attributes.as_deref())).await?;
+        let metadata = input.client_metadata.unwrap_or_default();
+        let deliveries = verification::update_own(cx, given(input.user_attributes.as_deref()), &metadata).await?;
         let details = deliveries.into_iter().map(code_delivery).collect();
         Ok(UpdateUserAttributesResponse { code_delivery_details_list: Some(details) })
     }

@@ -13,7 +13,8 @@ impl Operation for ConfirmForgotPassword {
         let username = input.username.as_deref().unwrap_or_default();
         let code = input.confirmation_code.as_deref().unwrap_or_default();
         let password = input.password.as_deref().unwrap_or_default();
-        recovery::confirm_forgot_password(cx, &realm, username, code, password, input.secret_hash.as_ref()).await?;
+        let (hash, metadata) = (input.secret_hash.as_ref(), input.client_metadata.unwrap_or_default());
+        recovery::confirm_forgot_password(cx, &realm, username, code, password, hash, &metadata).await?;
         Ok(ConfirmForgotPasswordResponse::default())
     }
 }

@@ -13,7 +13,8 @@ impl Operation for ConfirmSignUp {
         let username = input.username.as_deref().unwrap_or_default();
         let code = input.confirmation_code.as_deref().unwrap_or_default();
         let force = input.force_alias_creation.unwrap_or_default();
-        confirm::confirm(cx, &realm, username, code, force, input.secret_hash.as_ref()).await?;
+        let metadata = input.client_metadata.unwrap_or_default();
+        confirm::confirm(cx, &realm, username, code, force, input.secret_hash.as_ref(), &metadata).await?;
         Ok(ConfirmSignUpResponse::default())
     }
 }

@@ -1,4 +1,4 @@
-//! `GetClientToken`. `ClientMetadata` is for a trigger, and none can be configured.
+//! `GetClientToken`.
 
 use stepwell_core::tokens::client_token;
 use stepwell_core::{Context, Result};
@@ -13,7 +13,8 @@ impl Operation for GetClientToken {
         let client_id = input.client_id.as_deref().unwrap_or_default();
         let secret = input.secret.as_deref().unwrap_or_default();
         let requested = input.scopes.as_deref().unwrap_or_default();
-        let token = client_token::issue(cx, client_id, secret, requested).await?;
+        let metadata = input.client_metadata.unwrap_or_default();
+        let token = client_token::issue(cx, client_id, secret, requested, &metadata).await?;
         Ok(GetClientTokenResponse {
             client_authentication_result: Some(ClientAuthenticationResultType {
                 access_token: Some(token.access_token),

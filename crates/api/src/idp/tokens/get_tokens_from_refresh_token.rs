@@ -24,7 +24,8 @@ impl Operation for GetTokensFromRefreshToken {
                 ErrorCode::PasswordResetRequired => Error::not_authorized("Refresh Token has been revoked"),
                 _ => error,
             })?;
-        let tokens = refresh::refresh_or_rotate(cx, &realm.entry, &realm.client, &token, &user).await?;
-        Ok(GetTokensFromRefreshTokenResponse { authentication_result: Some(shapes::result(tokens)) })
+        let metadata = input.client_metadata.unwrap_or_default();
+        let tokens = refresh::refresh_or_rotate(cx, &realm.entry, &realm.client, &token, &user, &metadata).await?;
+        Ok(GetTokensFromRefreshTokenResponse { authentication_result: Some(shapes::result(tokens, None)) })
     }
 }

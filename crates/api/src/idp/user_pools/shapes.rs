@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stepwell_core::Context;
 use stepwell_core::pools::password_policy::PasswordPolicy;
 use stepwell_core::pools::schema::{AttributeSchema, AttributeType};
-use stepwell_core::pools::{AliasAttribute, ContactAttribute, DEFAULT_RECOVERY, PoolSettings, UserPool};
+use stepwell_core::pools::{AliasAttribute, ContactAttribute, DEFAULT_RECOVERY, MfaMode, PoolSettings, UserPool};
 use stepwell_model::{Timestamp, idp};
 
 /// A pool as `UserPoolType`.
@@ -35,9 +35,9 @@ pub(crate) fn user_pool(cx: &Context<'_>, pool: UserPool, users: i64) -> idp::Us
         estimated_number_of_users: Some(i32::try_from(users).unwrap_or(i32::MAX)),
         id: Some(pool.id),
         issuer_configuration: pool.issuer,
-        lambda_config: Some(idp::LambdaConfigType::default()),
+        lambda_config: Some(settings.triggers.clone()),
         last_modified_date: Some(Timestamp(pool.modified_at)),
-        mfa_configuration: Some(idp::UserPoolMfaType::Off),
+        mfa_configuration: Some(settings.mfa.mode.to_model()),
         name: Some(pool.name),
         policies: Some(policies(&settings)),
         schema_attributes: Some(pool.schema.iter().map(attribute).collect()),
@@ -64,19 +64,27 @@ pub(crate) fn description(pool: UserPool) -> idp::UserPoolDescriptionType {
     idp::UserPoolDescriptionType {
         creation_date: Some(Timestamp(pool.created_at)),
         id: Some(pool.id),
-        lambda_config: Some(idp::LambdaConfigType::default()),
+        lambda_config: Some(pool.settings.triggers),
         last_modified_date: Some(Timestamp(pool.modified_at)),
         name: Some(pool.name),
         ..idp::UserPoolDescriptionType::default()
     }
 }
 
-/// What `GetUserPoolMfaConfig` and `SetUserPoolMfaConfig` show: MFA is off; text messages may be set up all the same.
+/// What `GetUserPoolMfaConfig` and `SetUserPoolMfaConfig` show of text messages: nothing while other factors are asked for
+/// and they are none, so that who writes back what was read changes nothing.
 pub(crate) fn sms_mfa(pool: &UserPool) -> Option<idp::SmsMfaConfigType> {
-    pool.settings.sms.clone().map(|sms| idp::SmsMfaConfigType {
+    let shown = pool.settings.mfa.sms || pool.settings.mfa.mode == MfaMode::Off;
+    pool.settings.sms.clone().filter(|_| shown).map(|sms| idp::SmsMfaConfigType {
         sms_authentication_message: pool.settings.sms_authentication_message.clone(),
         sms_configuration: Some(sms),
     })
+}
+
+/// What they show of authenticator apps.
+pub(crate) fn software_token_mfa(pool: &UserPool) -> Option<idp::SoftwareTokenMfaConfigType> {
+    let enabled = pool.settings.mfa.software_token;
+    enabled.then_some(idp::SoftwareTokenMfaConfigType { enabled: Some(true) })
 }
 
 fn account_recovery(settings: &PoolSettings) -> idp::AccountRecoverySettingType {

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use stepwell_model::ErrorCode;
+
 /// The answer to every signature that does not fit, whatever the reason; it must not tell an attacker how far he came.
 const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. \
      Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
@@ -39,18 +41,25 @@ impl SigV4Error {
         Self::Invalid(Cow::Borrowed(MISMATCH))
     }
 
-    /// The error code clients see (`__type`, or `Code` in XML).
-    pub const fn code(&self, protocol: Protocol) -> &'static str {
+    /// The error's code in AWS JSON.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotSigV4 => ErrorCode::MissingAuthenticationToken,
+            Self::Incomplete(_) => ErrorCode::IncompleteSignature,
+            Self::Invalid(_) => ErrorCode::InvalidSignature,
+            Self::UnknownAccessKey => ErrorCode::UnrecognizedClient,
+            Self::ExpiredToken => ErrorCode::ExpiredToken,
+        }
+    }
+
+    /// The error's name on the wire (`__type`, or `Code` in XML).
+    pub const fn name(&self, protocol: Protocol) -> &'static str {
         match (self, protocol) {
-            (Self::NotSigV4, Protocol::Json) => "MissingAuthenticationTokenException",
+            (_, Protocol::Json) => self.code().name(),
             (Self::NotSigV4, Protocol::Query) => "MissingAuthenticationToken",
-            (Self::Incomplete(_), Protocol::Json) => "IncompleteSignatureException",
             (Self::Incomplete(_), Protocol::Query) => "IncompleteSignature",
-            (Self::Invalid(_), Protocol::Json) => "InvalidSignatureException",
             (Self::Invalid(_), Protocol::Query) => "SignatureDoesNotMatch",
-            (Self::UnknownAccessKey, Protocol::Json) => "UnrecognizedClientException",
             (Self::UnknownAccessKey, Protocol::Query) => "InvalidClientTokenId",
-            (Self::ExpiredToken, Protocol::Json) => "ExpiredTokenException",
             (Self::ExpiredToken, Protocol::Query) => "ExpiredToken",
         }
     }
@@ -79,7 +88,7 @@ impl SigV4Error {
 
 impl fmt::Display for SigV4Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code(Protocol::Json), self.message(Protocol::Json))
+        write!(f, "{}: {}", self.name(Protocol::Json), self.message(Protocol::Json))
     }
 }
 

@@ -14,13 +14,17 @@ use async_trait::async_trait;
 
 use crate::Millis;
 use crate::clients::AppClient;
+use crate::devices::Device;
 use crate::groups::Group;
 use crate::keyring::{AccessKey, SigningKey, WrappedKey};
+use crate::passkeys::Passkey;
 use crate::pools::UserPool;
 use crate::resource_servers::ResourceServer;
+use crate::risk::{AuthEvent, Remembered};
+use crate::sessions::{SessionKind, UserSession};
 use crate::users::User;
 
-pub use record::{After, Alias, Code, CodePurpose, Failures, OutboxMessage, UserFilter};
+pub use record::{After, Alias, Code, CodePurpose, DocumentKind, Failures, OutboxMessage, PoolDocument, UserFilter};
 pub use write::Write;
 
 /// The store could not answer: an internal error, never a domain decision.
@@ -104,6 +108,8 @@ pub trait ConfigStore: Send + Sync {
     async fn access_key(&self, access_key_id: &str) -> StoreResult<Option<AccessKey>>;
     /// All access keys ordered by id.
     async fn list_access_keys(&self) -> StoreResult<Vec<AccessKey>>;
+    /// A configuration document of a pool (empty `key`) or of one of its clients.
+    async fn document(&self, pool_id: &str, kind: DocumentKind, key: &str) -> StoreResult<Option<PoolDocument>>;
 }
 
 /// Users.
@@ -151,6 +157,73 @@ pub trait ResourceServerStore: Send + Sync {
     async fn list(&self, pool_id: &str, after: Option<&str>, limit: u32) -> StoreResult<Vec<ResourceServer>>;
     /// How many resource servers a pool has.
     async fn count(&self, pool_id: &str) -> StoreResult<i64>;
+}
+
+/// The devices of users.
+#[async_trait]
+pub trait DeviceStore: Send + Sync {
+    /// A device of a user.
+    async fn device(&self, pool_id: &str, sub: &str, key: &str) -> StoreResult<Option<Device>>;
+    /// A user's devices ordered by key.
+    async fn list(&self, pool_id: &str, sub: &str, after: Option<&str>, limit: u32) -> StoreResult<Vec<Device>>;
+    /// How many devices a user has.
+    async fn count(&self, pool_id: &str, sub: &str) -> StoreResult<i64>;
+}
+
+/// The passkeys of users.
+#[async_trait]
+pub trait PasskeyStore: Send + Sync {
+    /// A passkey, whosoever it is: the caller compares the user.
+    async fn passkey(&self, pool_id: &str, credential_id: &str) -> StoreResult<Option<Passkey>>;
+    /// A user's passkeys ordered by credential id.
+    async fn of_user(&self, pool_id: &str, sub: &str, after: Option<&str>, limit: u32) -> StoreResult<Vec<Passkey>>;
+    /// How many passkeys a user has.
+    async fn count(&self, pool_id: &str, sub: &str) -> StoreResult<i64>;
+}
+
+/// The sessions of users, where the pool tracks them.
+#[async_trait]
+pub trait UserSessionStore: Send + Sync {
+    /// A session of a user, also one whose life has ended.
+    async fn session(&self, pool_id: &str, sub: &str, id: &str) -> StoreResult<Option<UserSession>>;
+    /// The session of a sign-in, also one whose life has ended.
+    async fn by_origin(&self, pool_id: &str, origin_jti: &str) -> StoreResult<Option<UserSession>>;
+    /// A user's sessions that live at `now`, newest first. The position is [`After::at`] of `created_at`.
+    async fn list(
+        &self,
+        pool_id: &str,
+        sub: &str,
+        now: Millis,
+        after: Option<&After>,
+        limit: u32,
+    ) -> StoreResult<Vec<UserSession>>;
+    /// How many sessions of a kind a user has that live at `now`.
+    async fn count(&self, pool_id: &str, sub: &str, kind: SessionKind, now: Millis) -> StoreResult<i64>;
+    /// A user's sessions of a kind that live at `now`, least recently used first.
+    async fn least_recently_used(
+        &self,
+        pool_id: &str,
+        sub: &str,
+        kind: SessionKind,
+        now: Millis,
+        limit: u32,
+    ) -> StoreResult<Vec<UserSession>>;
+}
+
+/// What threat protection recorded of users' attempts.
+#[async_trait]
+pub trait AuthEventStore: Send + Sync {
+    /// An event of a user.
+    async fn event(&self, pool_id: &str, sub: &str, id: &str) -> StoreResult<Option<AuthEvent>>;
+    /// A user's events, newest first. The position is [`After::at`] of `created_at`.
+    async fn list(&self, pool_id: &str, sub: &str, after: Option<&After>, limit: u32) -> StoreResult<Vec<AuthEvent>>;
+}
+
+/// What threat protection remembers of users' successful sign-ins.
+#[async_trait]
+pub trait RiskStore: Send + Sync {
+    /// What is remembered of a user, latest first; at most [`crate::risk::MEMORIES_PER_USER`].
+    async fn remembered(&self, pool_id: &str, sub: &str) -> StoreResult<Vec<Remembered>>;
 }
 
 /// What guards sign-in: codes, failures, single use, revocation, quotas.
@@ -211,8 +284,8 @@ pub trait JobStore: Send + Sync {
     async fn finish_message(&self, id: &str) -> StoreResult<()>;
     /// Puts a message back, due again at `due_at`.
     async fn retry_message(&self, id: &str, due_at: Millis) -> StoreResult<()>;
-    /// Removes up to `limit` rows whose life has ended (codes, single-use ids, revocations, rotations, failures and
-    /// quotas not touched for a day); returns how many went.
+    /// Removes up to `limit` rows whose life has ended (codes, single-use ids, permits, revocations, rotations, sessions;
+    /// failures and quotas not touched for a day, events after two years, places not seen for one); returns how many went.
     async fn prune(&self, now: Millis, limit: u32) -> StoreResult<u64>;
     /// Removes up to `limit` rows of pools that were deleted; returns how many went.
     async fn delete_leftovers(&self, limit: u32) -> StoreResult<u64>;
@@ -233,6 +306,16 @@ pub struct Stores {
     pub groups: Arc<dyn GroupStore>,
     /// Resource servers.
     pub resource_servers: Arc<dyn ResourceServerStore>,
+    /// Devices.
+    pub devices: Arc<dyn DeviceStore>,
+    /// Passkeys.
+    pub passkeys: Arc<dyn PasskeyStore>,
+    /// Tracked sessions.
+    pub user_sessions: Arc<dyn UserSessionStore>,
+    /// Events of threat protection.
+    pub auth_events: Arc<dyn AuthEventStore>,
+    /// What threat protection remembers.
+    pub risk: Arc<dyn RiskStore>,
     /// Codes, failures, single use, revocation, quotas.
     pub guards: Arc<dyn GuardStore>,
     /// Background work.

@@ -16,6 +16,9 @@ pub struct Alias {
 }
 
 /// What a one-time code is for. A code for one purpose never serves another.
+///
+/// The codes of a sign-in (the last four) belong to the Session that sent them: their subject is the Session's id and they
+/// end with it, so that two sign-ins of one user never share a code, and none outlives its Session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CodePurpose {
     /// Confirming a sign-up.
@@ -26,6 +29,14 @@ pub enum CodePurpose {
     VerifyEmail,
     /// Verifying the phone number.
     VerifyPhoneNumber,
+    /// Signing in with an e-mail code alone (`EMAIL_OTP` as first factor).
+    FirstFactorEmail,
+    /// Signing in with a text-message code alone (`SMS_OTP` as first factor).
+    FirstFactorSms,
+    /// The second factor by e-mail.
+    MfaEmail,
+    /// The second factor by text message.
+    MfaSms,
 }
 
 impl CodePurpose {
@@ -36,6 +47,10 @@ impl CodePurpose {
             Self::ForgotPassword => "forgot_password",
             Self::VerifyEmail => "verify_email",
             Self::VerifyPhoneNumber => "verify_phone_number",
+            Self::FirstFactorEmail => "first_factor_email",
+            Self::FirstFactorSms => "first_factor_sms",
+            Self::MfaEmail => "mfa_email",
+            Self::MfaSms => "mfa_sms",
         }
     }
 }
@@ -45,7 +60,7 @@ impl CodePurpose {
 pub struct Code {
     /// The pool.
     pub pool_id: String,
-    /// The user's sub, or the HMAC of an unknown name.
+    /// The user's sub, the HMAC of an unknown name, or the id of a Session.
     pub subject: String,
     /// What it is for.
     pub purpose: CodePurpose,
@@ -104,4 +119,53 @@ pub struct After {
     pub value: String,
     /// The id that breaks ties.
     pub id: String,
+}
+
+impl After {
+    /// The position of an item in a list ordered by time.
+    pub fn at(time: Millis, id: &str) -> Self {
+        Self { value: time.to_string(), id: id.to_owned() }
+    }
+
+    /// The time of a position made by [`After::at`].
+    pub fn time(&self) -> Option<Millis> {
+        self.value.parse().ok()
+    }
+}
+
+/// A configuration that stands beside its pool or client, as a JSON document that only the domain reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolDocument {
+    /// The pool.
+    pub pool_id: String,
+    /// What it configures.
+    pub kind: DocumentKind,
+    /// The client it is for; empty for the pool's own.
+    pub key: String,
+    /// JSON.
+    pub document: String,
+    /// How often it was put: 1 the first time. Filled by the store, ignored when it is put.
+    pub version: i64,
+}
+
+/// What a document configures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DocumentKind {
+    /// Threat protection, of a pool or of one client.
+    RiskConfiguration,
+    /// Session tracking of a pool.
+    SessionConfiguration,
+    /// SSO sessions of a client.
+    ClientSessionConfiguration,
+}
+
+impl DocumentKind {
+    /// The stored form.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RiskConfiguration => "risk_configuration",
+            Self::SessionConfiguration => "session_configuration",
+            Self::ClientSessionConfiguration => "client_session_configuration",
+        }
+    }
 }

@@ -2,13 +2,17 @@
 
 #[expect(unused_imports, reason = "the documentation names it")]
 use super::Conflict;
-use super::record::{Alias, Code, CodePurpose, OutboxMessage};
+use super::record::{Alias, Code, CodePurpose, DocumentKind, OutboxMessage, PoolDocument};
 use crate::Millis;
 use crate::clients::AppClient;
+use crate::devices::Device;
 use crate::groups::Group;
 use crate::keyring::{AccessKey, SigningKey, WrappedKey};
+use crate::passkeys::Passkey;
 use crate::pools::UserPool;
 use crate::resource_servers::ResourceServer;
+use crate::risk::{AuthEvent, Remembered};
+use crate::sessions::{SessionActivity, UserSession};
 use crate::users::User;
 
 /// One change. The comment on each says its precondition, if it has one.
@@ -32,12 +36,23 @@ pub enum Write {
     InsertClient(Box<AppClient>),
     /// Replaces the client whose `version` was read. [`Conflict::Changed`].
     UpdateClient(Box<AppClient>),
-    /// Removes a client. [`Conflict::Changed`] if it is not there.
+    /// Removes a client and its configuration documents. [`Conflict::Changed`] if it is not there.
     DeleteClient {
         /// The pool.
         pool_id: String,
         /// The client.
         client_id: String,
+    },
+    /// Stores a configuration document, replacing the one of its pool, kind and key. No precondition.
+    PutDocument(PoolDocument),
+    /// Forgets a configuration document. No precondition.
+    DeleteDocument {
+        /// The pool.
+        pool_id: String,
+        /// What it configures.
+        kind: DocumentKind,
+        /// The client, or empty.
+        key: String,
     },
     /// Tells all nodes that configuration changed (increments the one version row). No precondition.
     BumpConfigVersion,
@@ -59,7 +74,8 @@ pub enum Write {
     InsertUser(Box<User>),
     /// Replaces the user whose `version` was read, and its rows in the filter index. [`Conflict::Changed`].
     UpdateUser(Box<User>),
-    /// Removes the user with its aliases, index rows, memberships, codes. [`Conflict::Changed`] if the version differs.
+    /// Removes the user with its aliases, index rows, memberships, codes, devices, passkeys, sessions, events and what
+    /// threat protection remembers of it. [`Conflict::Changed`] if the version differs.
     DeleteUser {
         /// The pool.
         pool_id: String,
@@ -115,6 +131,86 @@ pub enum Write {
         pool_id: String,
         /// Its identifier.
         identifier: String,
+    },
+
+    /// A new device. [`Conflict::Changed`] if the user is gone, [`Conflict::Exists`] if the user has that device key.
+    InsertDevice(Box<Device>),
+    /// Replaces the device whose `version` was read. [`Conflict::Changed`].
+    UpdateDevice(Box<Device>),
+    /// Removes a device. [`Conflict::Changed`] if it is not there.
+    DeleteDevice {
+        /// The pool.
+        pool_id: String,
+        /// The user.
+        sub: String,
+        /// The device key.
+        key: String,
+    },
+
+    /// A new passkey. [`Conflict::Changed`] if the user is gone, [`Conflict::Exists`] if the pool has that credential id.
+    InsertPasskey(Box<Passkey>),
+    /// Replaces the passkey whose `version` was read. [`Conflict::Changed`].
+    UpdatePasskey(Box<Passkey>),
+    /// Removes a passkey of this user. [`Conflict::Changed`] if it is not there.
+    DeletePasskey {
+        /// The pool.
+        pool_id: String,
+        /// The user.
+        sub: String,
+        /// The credential id.
+        credential_id: String,
+    },
+
+    /// A new tracked session. [`Conflict::Changed`] if the user is gone or the id taken.
+    InsertUserSession(Box<UserSession>),
+    /// Notes a use of a session: a no-op if a later one is noted already, or if the session is gone. No precondition.
+    TouchUserSession {
+        /// The pool.
+        pool_id: String,
+        /// The user.
+        sub: String,
+        /// The session.
+        id: String,
+        /// When.
+        last_used_at: Millis,
+        /// By whom.
+        activity: SessionActivity,
+    },
+    /// Removes a session. No precondition.
+    DeleteUserSession {
+        /// The pool.
+        pool_id: String,
+        /// The user.
+        sub: String,
+        /// The session.
+        id: String,
+    },
+
+    /// A new event of a user. Nothing is written, and nothing refused, if the user is gone or the id taken.
+    InsertAuthEvent(Box<AuthEvent>),
+    /// Replaces the event whose `version` was read. [`Conflict::Changed`].
+    UpdateAuthEvent(Box<AuthEvent>),
+    /// Remembers something of a user's sign-in, or that it was seen again, and forgets what goes beyond the latest 50.
+    /// Nothing is written, and nothing refused, if the user is gone.
+    Remember(Remembered),
+
+    /// Permits one thing until `expires_at`; an earlier permit of the same id is replaced. No precondition.
+    Permit {
+        /// The pool.
+        pool_id: String,
+        /// The id, unique in the pool.
+        id: String,
+        /// End of its life.
+        expires_at: Millis,
+    },
+    /// Uses up a permit. [`Conflict::Spent`] if there is none (any more), or it has expired.
+    UsePermit {
+        /// The pool.
+        pool_id: String,
+        /// The id.
+        id: String,
+        /// When.
+        now: Millis,
     },
 
     /// Stores a one-time code, replacing an earlier one for the same subject and purpose. No precondition.

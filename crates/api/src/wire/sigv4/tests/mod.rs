@@ -142,7 +142,7 @@ fn list_user_pools() -> Request {
 
 fn message(result: Result<(), SigV4Error>) -> String {
     let error = result.unwrap_err();
-    format!("{} {}", error.code(Protocol::Json), error.message(Protocol::Json))
+    format!("{} {}", error.name(Protocol::Json), error.message(Protocol::Json))
 }
 
 const MISMATCH: &str = "InvalidSignatureException The request signature we calculated does not match the signature you \

@@ -444,8 +444,8 @@ fn codes_and_statuses_per_protocol() {
         (SigV4Error::UnknownAccessKey, "UnrecognizedClientException", "InvalidClientTokenId", 403),
         (SigV4Error::ExpiredToken, "ExpiredTokenException", "ExpiredToken", 403),
     ] {
-        assert_eq!((error.code(Protocol::Json), error.status(Protocol::Json)), (json, 400));
-        assert_eq!((error.code(Protocol::Query), error.status(Protocol::Query)), (query, status));
+        assert_eq!((error.name(Protocol::Json), error.status(Protocol::Json)), (json, 400));
+        assert_eq!((error.name(Protocol::Query), error.status(Protocol::Query)), (query, status));
     }
     assert_eq!(SigV4Error::NotSigV4.message(Protocol::Query), "Request is missing Authentication Token");
 }
