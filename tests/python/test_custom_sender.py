@@ -2,11 +2,11 @@
 
 import base64
 import html
+import os
 import re
+import unittest.mock
 
 import aws_encryption_sdk
-import boto3
-import botocore.config
 import pytest
 from aws_encryption_sdk.identifiers import AlgorithmSuite, CommitmentPolicy, ContentType
 
@@ -27,11 +27,12 @@ class Sender:
     def __init__(self, kms):
         self.client = aws_encryption_sdk.EncryptionSDKClient(
             commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT)
-        self.keys = aws_encryption_sdk.StrictAwsKmsMasterKeyProvider(key_ids=[kms.key_arn])
-        # The provider makes its own KMS client; this one goes to our KMS.
-        self.keys._regional_clients[REGION] = boto3.client(
-            "kms", endpoint_url=kms.url, region_name=REGION, aws_access_key_id=aws_endpoint.KEY_ID,
-            aws_secret_access_key=aws_endpoint.SECRET, config=botocore.config.Config(retries={"max_attempts": 1}))
+        # The provider makes its KMS client by itself; the environment says where, as it does at Lambda.
+        environment = {"AWS_ENDPOINT_URL_KMS": kms.url, "AWS_ACCESS_KEY_ID": aws_endpoint.KEY_ID,
+                       "AWS_SECRET_ACCESS_KEY": aws_endpoint.SECRET}
+        with unittest.mock.patch.dict(os.environ, environment):
+            self.keys = aws_encryption_sdk.StrictAwsKmsMasterKeyProvider(key_ids=[kms.key_arn])
+            self.keys.master_key(kms.key_arn)
         self.sent = []
 
     def __call__(self, event):

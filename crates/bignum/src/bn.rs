@@ -8,7 +8,7 @@ use std::ptr::NonNull;
 
 use aws_lc_sys::{
     BIGNUM, BN_CTX, BN_CTX_free, BN_CTX_new, BN_MONT_CTX, BN_MONT_CTX_free, BN_MONT_CTX_new_for_modulus, BN_bin2bn,
-    BN_bn2bin_padded, BN_clear_free, BN_mod_add_quick, BN_mod_exp_mont_consttime, BN_mod_mul_montgomery,
+    BN_bn2bin_padded, BN_clear_free, BN_le2bn, BN_mod_add_quick, BN_mod_exp_mont_consttime, BN_mod_mul_montgomery,
     BN_mod_sub_quick, BN_new, BN_to_montgomery, ERR_clear_error,
 };
 use zeroize::Zeroizing;
@@ -52,17 +52,25 @@ impl Integer {
 
     /// The number that `bytes` spell in big-endian order.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, BignumError> {
-        let mut integer = Self::new()?;
-        integer.load(bytes)?;
-        Ok(integer)
-    }
-
-    /// Replaces the number, reusing its memory.
-    pub(crate) fn load(&mut self, bytes: &[u8]) -> Result<(), BignumError> {
+        let integer = Self::new()?;
         // SAFETY: pointer and length come from one live slice, which is only read; the destination is a live BIGNUM
         // that we hold exclusively. With a destination given, the call makes no other BIGNUM, and returns the
         // destination or null.
-        require_pointer(unsafe { BN_bin2bn(bytes.as_ptr(), bytes.len(), self.0.as_ptr()) })?;
+        require_pointer(unsafe { BN_bin2bn(bytes.as_ptr(), bytes.len(), integer.0.as_ptr()) })?;
+        Ok(integer)
+    }
+
+    /// The number that `bytes` spell in little-endian order.
+    pub(crate) fn from_little_endian(bytes: &[u8]) -> Result<Self, BignumError> {
+        let mut integer = Self::new()?;
+        integer.load_little_endian(bytes)?;
+        Ok(integer)
+    }
+
+    /// Replaces the number by that which `bytes` spell in little-endian order, reusing its memory.
+    pub(crate) fn load_little_endian(&mut self, bytes: &[u8]) -> Result<(), BignumError> {
+        // SAFETY: as in `from_bytes`; the two functions differ in the order of the bytes alone.
+        require_pointer(unsafe { BN_le2bn(bytes.as_ptr(), bytes.len(), self.0.as_ptr()) })?;
         Ok(())
     }
 

@@ -25,6 +25,8 @@ pub enum Principal {
 pub struct Caller {
     /// The client's address, seen through the trusted proxies.
     pub address: Option<IpAddr>,
+    /// The `User-Agent` header, as far as it is told to users who look at their sessions.
+    pub user_agent: Option<String>,
     /// The request's id, a UUID; also the `event_id` of tokens it yields.
     pub request_id: String,
     /// What has been proven about the sender.

@@ -38,6 +38,8 @@ pub enum Purpose {
     AccessKey,
     /// A user's SRP salt and verifier.
     Verifier,
+    /// The SRP salt and verifier of a user's device.
+    DeviceVerifier,
     /// The secret that a user shares with an authenticator app.
     SoftwareToken,
     /// A refresh token.
@@ -46,6 +48,8 @@ pub enum Purpose {
     Session,
     /// The `SECRET_BLOCK` of an SRP exchange.
     SecretBlock,
+    /// The `SECRET_BLOCK` of an SRP exchange with a device.
+    DeviceSecretBlock,
     /// A pagination token.
     Paging,
     /// A message in the outbox.
@@ -59,10 +63,12 @@ impl Purpose {
         Self::ClientSecret,
         Self::AccessKey,
         Self::Verifier,
+        Self::DeviceVerifier,
         Self::SoftwareToken,
         Self::RefreshToken,
         Self::Session,
         Self::SecretBlock,
+        Self::DeviceSecretBlock,
         Self::Paging,
         Self::Outbox,
     ];
@@ -74,10 +80,12 @@ impl Purpose {
             Self::ClientSecret => "client-secret",
             Self::AccessKey => "access-key",
             Self::Verifier => "verifier",
+            Self::DeviceVerifier => "device-verifier",
             Self::SoftwareToken => "software-token",
             Self::RefreshToken => "refresh-token",
             Self::Session => "session",
             Self::SecretBlock => "secret-block",
+            Self::DeviceSecretBlock => "device-secret-block",
             Self::Paging => "paging",
             Self::Outbox => "outbox",
         }

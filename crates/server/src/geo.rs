@@ -1,4 +1,4 @@
-//! Maps of addresses in MaxMind's format, read into memory at start.
+//! Maps of addresses in `MaxMind`'s format, read into memory at start.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -38,7 +38,7 @@ impl Geo for Databases {
         if city.is_none() && system.is_none() {
             return None;
         }
-        let mut place = city.map(place).unwrap_or_default();
+        let mut place = city.as_ref().map(place).unwrap_or_default();
         place.system_number = system.and_then(|system| system.autonomous_system_number);
         Some(place)
     }
@@ -56,7 +56,7 @@ fn decode<'a, T: serde::Deserialize<'a>>(reader: &'a Reader<Vec<u8>>, address: I
 }
 
 /// A country database has records of the same form, without city and location.
-fn place(city: geoip2::City<'_>) -> Place {
+fn place(city: &geoip2::City<'_>) -> Place {
     let location = match (city.location.latitude, city.location.longitude) {
         (Some(latitude), Some(longitude)) => Some(Location { latitude, longitude }),
         _ => None,
@@ -75,14 +75,14 @@ fn place(city: geoip2::City<'_>) -> Place {
 mod tests {
     use super::*;
 
-    /// A database of one network, `203.0.113.0/24`, with this record (MaxMind DB File Format 2.0, records of 24 bits).
+    /// A database of one network, `203.0.113.0/24`, with this record (`MaxMind` DB File Format 2.0, records of 24 bits).
     fn database(record: &[u8]) -> Vec<u8> {
         let network = u32::from_be_bytes([203, 0, 113, 0]);
         let nodes = 24_u32;
         let mut out = Vec::new();
         for node in 0..nodes {
             let next = if node + 1 == nodes { nodes + 16 } else { node + 1 };
-            let bit = network >> (31 - node) & 1;
+            let bit = (network >> (31 - node)) & 1;
             for side in 0..2 {
                 let value = if side == bit { next } else { nodes };
                 out.extend_from_slice(&value.to_be_bytes()[1..]);
@@ -131,25 +131,25 @@ mod tests {
         out
     }
 
-    fn opened(record: &[u8]) -> Option<Reader<Vec<u8>>> {
+    fn opened(record: &[u8]) -> Reader<Vec<u8>> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("test.mmdb");
         std::fs::write(&path, database(record)).unwrap();
-        Some(open(&path).unwrap())
+        open(&path).unwrap()
     }
 
     #[test]
     fn places_and_providers_are_put_together() {
         let names = |name: &str| map(&[("names", map(&[("en", text(name))]))]);
-        let places = opened(&map(&[
+        let places = Some(opened(&map(&[
             ("city", names("Berlin")),
             ("country", map(&[("iso_code", text("DE")), ("names", map(&[("en", text("Germany"))]))])),
             (
                 "location",
                 map(&[("latitude", double(52.5)), ("longitude", double(13.4)), ("accuracy_radius", uint16(20))]),
             ),
-        ]));
-        let systems = opened(&map(&[("autonomous_system_number", uint32(64_500))]));
+        ])));
+        let systems = Some(opened(&map(&[("autonomous_system_number", uint32(64_500))])));
         let databases = Databases { places, systems };
         assert_eq!(
             databases.look_up("203.0.113.9".parse().unwrap()),
@@ -170,10 +170,10 @@ mod tests {
     #[test]
     fn a_country_alone_and_a_broken_record() {
         let country = map(&[("country", map(&[("iso_code", text("FR"))]))]);
-        let databases = Databases { places: opened(&country), systems: None };
+        let databases = Databases { places: Some(opened(&country)), systems: None };
         let place = databases.look_up("203.0.113.9".parse().unwrap()).unwrap();
         assert_eq!((place.country_code.as_deref(), place.location), (Some("FR"), None));
-        let broken = Databases { places: opened(&text("no map")), systems: None };
+        let broken = Databases { places: Some(opened(&text("no map"))), systems: None };
         assert_eq!(broken.look_up("203.0.113.9".parse().unwrap()), None);
     }
 

@@ -62,6 +62,7 @@ fn signs_in(entry: &PoolEntry, user: &User) -> Result<bool, Error> {
 async fn make(domain: &Domain) -> Result<Demo, Error> {
     let caller = Caller {
         address: None,
+        user_agent: None,
         request_id: domain.rng.uuid(),
         principal: Principal::AccessKey { access_key_id: "seed".to_owned() },
     };
@@ -148,6 +149,7 @@ mod tests {
         let made = find_or_make(&test.domain).await.unwrap().unwrap();
         let caller = Caller {
             address: None,
+            user_agent: None,
             request_id: String::new(),
             principal: Principal::AccessKey { access_key_id: String::new() },
         };

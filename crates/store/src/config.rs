@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use stepwell_core::Millis;
-use stepwell_core::clients::AppClient;
+use stepwell_core::clients::{AppClient, MAX_CLIENTS};
 use stepwell_core::keyring::{AccessKey, SigningKey, WrappedKey};
 use stepwell_core::pools::UserPool;
 use stepwell_core::ports::store::{ConfigStore, Conflict, DocumentKind, PoolDocument, StoreError, StoreResult};
@@ -21,6 +21,8 @@ statements! {
     const LIST_POOLS = "SELECT version, document FROM pools WHERE id > $1 ORDER BY id LIMIT $2";
     const INSERT_POOL = "INSERT INTO pools (id, version, document) VALUES ($1, 1, $2) ON CONFLICT DO NOTHING";
     const UPDATE_POOL = "UPDATE pools SET version = version + 1, document = $3 WHERE id = $1 AND version = $2";
+    /// Changes nothing, but locks the row until the commit.
+    const HOLD_POOL = "UPDATE pools SET version = version WHERE id = $1";
     const DELETE_POOL = "DELETE FROM pools WHERE id = $1 AND version = $2";
     const DELETE_POOL_CLIENTS = "DELETE FROM clients WHERE pool_id = $1";
     const DELETE_POOL_WRAPPED_KEYS = "DELETE FROM wrapped_keys WHERE pool_id = $1";
@@ -30,7 +32,9 @@ statements! {
 
     const GET_CLIENT = "SELECT version, document FROM clients WHERE id = $1";
     const LIST_CLIENTS = "SELECT version, document FROM clients WHERE pool_id = $1 AND id > $2 ORDER BY id LIMIT $3";
-    const COUNT_CLIENTS = "SELECT COUNT(*) FROM clients WHERE pool_id = $1";
+    /// A statement of its own after the pool is held: on PostgreSQL it sees what others committed while it waited for that.
+    const HOLD_POOL_WITH_ROOM_FOR_CLIENT = "UPDATE pools SET version = version
+        WHERE id = $1 AND (SELECT COUNT(*) FROM clients WHERE pool_id = $1) < $2";
     const INSERT_CLIENT = "INSERT INTO clients (id, pool_id, version, document) VALUES ($1, $2, 1, $3)
         ON CONFLICT DO NOTHING";
     const UPDATE_CLIENT = "UPDATE clients SET version = version + 1, document = $4
@@ -80,8 +84,17 @@ impl Plan {
         self.then(INSERT_DELETED_POOL, vec![pool_id.into(), now.into()]);
     }
 
+    /// Demands the pool and keeps it until the commit: nothing is left in a pool that is deleted meanwhile, and whoever
+    /// counts what it has does so alone.
+    pub(crate) fn hold_pool(&mut self, pool_id: &str) {
+        self.must(Conflict::Changed, HOLD_POOL, vec![pool_id.into()]);
+    }
+
     pub(crate) fn insert_client(&mut self, client: &AppClient) -> StoreResult<()> {
         let params = vec![(&client.id).into(), (&client.pool_id).into(), encode(client)?.into()];
+        self.hold_pool(&client.pool_id);
+        let room = vec![(&client.pool_id).into(), MAX_CLIENTS.into()];
+        self.must(Conflict::Full, HOLD_POOL_WITH_ROOM_FOR_CLIENT, room);
         self.must(Conflict::Exists, INSERT_CLIENT, params);
         Ok(())
     }
@@ -194,11 +207,6 @@ impl ConfigStore for SqlStore {
         let params = vec![pool_id.into(), after.unwrap_or_default().into(), limit.into()];
         let rows = self.engine.scan(LIST_CLIENTS, params).await.map_err(store_error)?;
         rows.into_iter().map(client).collect()
-    }
-
-    async fn count_clients(&self, pool_id: &str) -> StoreResult<i64> {
-        let rows = self.engine.scan(COUNT_CLIENTS, vec![pool_id.into()]).await.map_err(store_error)?;
-        rows.first().map_or(Ok(0), |row| row.int(0)).map_err(store_error)
     }
 
     async fn wrapped_keys(&self, pool_id: &str) -> StoreResult<Vec<WrappedKey>> {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use stepwell_core::ports::store::{Conflict, ResourceServerStore, StoreResult};
-use stepwell_core::resource_servers::ResourceServer;
+use stepwell_core::resource_servers::{MAX_RESOURCE_SERVERS, ResourceServer};
 
 use crate::SqlStore;
 use crate::document::{decode, encode, store_error};
@@ -14,7 +14,8 @@ statements! {
         WHERE pool_id = $1 AND identifier = $2";
     const LIST_RESOURCE_SERVERS = "SELECT version, document FROM resource_servers
         WHERE pool_id = $1 AND identifier > $2 ORDER BY identifier LIMIT $3";
-    const COUNT_RESOURCE_SERVERS = "SELECT COUNT(*) FROM resource_servers WHERE pool_id = $1";
+    const HOLD_POOL_WITH_ROOM_FOR_RESOURCE_SERVER = "UPDATE pools SET version = version
+        WHERE id = $1 AND (SELECT COUNT(*) FROM resource_servers WHERE pool_id = $1) < $2";
     const INSERT_RESOURCE_SERVER = "INSERT INTO resource_servers (pool_id, identifier, version, document)
         VALUES ($1, $2, 1, $3) ON CONFLICT DO NOTHING";
     const UPDATE_RESOURCE_SERVER = "UPDATE resource_servers SET version = version + 1, document = $4
@@ -25,6 +26,9 @@ statements! {
 impl Plan {
     pub(crate) fn insert_resource_server(&mut self, server: &ResourceServer) -> StoreResult<()> {
         let params = vec![(&server.pool_id).into(), (&server.identifier).into(), encode(server)?.into()];
+        self.hold_pool(&server.pool_id);
+        let room = vec![(&server.pool_id).into(), MAX_RESOURCE_SERVERS.into()];
+        self.must(Conflict::Full, HOLD_POOL_WITH_ROOM_FOR_RESOURCE_SERVER, room);
         self.must(Conflict::Exists, INSERT_RESOURCE_SERVER, params);
         Ok(())
     }
@@ -58,10 +62,5 @@ impl ResourceServerStore for SqlStore {
         let params = vec![pool_id.into(), after.unwrap_or_default().into(), limit.into()];
         let rows = self.engine.scan(LIST_RESOURCE_SERVERS, params).await.map_err(store_error)?;
         rows.into_iter().map(resource_server).collect()
-    }
-
-    async fn count(&self, pool_id: &str) -> StoreResult<i64> {
-        let rows = self.engine.scan(COUNT_RESOURCE_SERVERS, vec![pool_id.into()]).await.map_err(store_error)?;
-        rows.first().map_or(Ok(0), |row| row.int(0)).map_err(store_error)
     }
 }

@@ -3,16 +3,24 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// ECDSA on P-256 with SHA-256 (COSE).
 const ES256: i64 = -7;
+/// Ed25519.
+const EDDSA: i64 = -8;
+/// RSA with SHA-256.
+const RS256: i64 = -257;
 
 /// What the authenticator says of itself in the flags of authenticator data.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "the standard has four flags")]
 pub struct Flags {
     /// Somebody touched it.
     pub user_present: bool,
@@ -56,7 +64,7 @@ pub struct Authenticator {
     pub transports: Vec<&'static str>,
     /// The attestation.
     pub attestation: Attestation,
-    /// The COSE algorithm that the new key is said to be of.
+    /// The COSE algorithm of the new key: -7, -8 or -257. Of another, it is said, but the key is of -7.
     pub algorithm: i64,
     /// The domain whose hash goes into authenticator data.
     pub relying_party_id: Option<&'static str>,
@@ -112,8 +120,9 @@ impl Authenticator {
     /// `navigator.credentials.create()`: a new passkey, and the `RegistrationResponseJSON` about it. `options` are
     /// `PublicKeyCredentialCreationOptionsJSON`.
     pub fn create(&self, options: &Value) -> (SoftPasskey, Value) {
-        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
-        let id = digest(&SHA256, key.public_key().as_ref()).as_ref()[..20].to_vec();
+        let key = Key::generate(self.algorithm);
+        let cose = key.cose(self.algorithm);
+        let id = digest(&SHA256, &cose).as_ref()[..20].to_vec();
         let relying_party_id = options["rp"]["id"].as_str().unwrap().to_owned();
         let user_handle = unbase64(options["user"]["id"].as_str().unwrap());
         let counter = u32::from(self.counts);
@@ -121,9 +130,9 @@ impl Authenticator {
         data.extend(self.aaguid);
         data.extend(u16::try_from(id.len()).unwrap().to_be_bytes());
         data.extend(&id);
-        data.extend(self.cose_key(key.public_key().as_ref()));
+        data.extend(cose);
         let client_data = self.client_data("webauthn.create", options);
-        let passkey = SoftPasskey { id, key, counter, relying_party_id, user_handle };
+        let passkey = SoftPasskey { id, counter, relying_party_id, user_handle, key };
         let object = self.attestation_object(&passkey, &data, &client_data);
         let mut credential = json!({
             "id": base64(&passkey.id),
@@ -192,17 +201,6 @@ impl Authenticator {
         data
     }
 
-    /// The public key in COSE form; `point` is uncompressed.
-    fn cose_key(&self, point: &[u8]) -> Vec<u8> {
-        cbor_map(&[
-            (cbor_int(1), cbor_int(2)),
-            (cbor_int(3), cbor_int(self.algorithm)),
-            (cbor_int(-1), cbor_int(1)),
-            (cbor_int(-2), cbor_bytes(&point[1..33])),
-            (cbor_int(-3), cbor_bytes(&point[33..65])),
-        ])
-    }
-
     fn attestation_object(&self, passkey: &SoftPasskey, data: &[u8], client_data: &[u8]) -> Vec<u8> {
         let (format, statement) = match self.attestation {
             Attestation::None => ("none", cbor_map(&[])),
@@ -233,7 +231,68 @@ pub struct SoftPasskey {
     pub relying_party_id: String,
     /// `user.id`.
     pub user_handle: Vec<u8>,
-    key: EcdsaKeyPair,
+    key: Key,
+}
+
+#[derive(Debug)]
+enum Key {
+    Es256(EcdsaKeyPair),
+    Eddsa(Ed25519KeyPair),
+    Rs256(RsaKeyPair),
+}
+
+impl Key {
+    fn generate(algorithm: i64) -> Self {
+        match algorithm {
+            EDDSA => Self::Eddsa(Ed25519KeyPair::generate().unwrap()),
+            RS256 => Self::Rs256(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()),
+            _ => Self::Es256(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap()),
+        }
+    }
+
+    /// The public key in COSE form (RFC 9053, sections 7.1 and 7.2; RFC 8230, section 4).
+    fn cose(&self, algorithm: i64) -> Vec<u8> {
+        let algorithm = (cbor_int(3), cbor_int(algorithm));
+        match self {
+            Self::Es256(key) => {
+                let point = key.public_key().as_ref();
+                cbor_map(&[
+                    (cbor_int(1), cbor_int(2)),
+                    algorithm,
+                    (cbor_int(-1), cbor_int(1)),
+                    (cbor_int(-2), cbor_bytes(&point[1..33])),
+                    (cbor_int(-3), cbor_bytes(&point[33..65])),
+                ])
+            }
+            Self::Eddsa(key) => cbor_map(&[
+                (cbor_int(1), cbor_int(1)),
+                algorithm,
+                (cbor_int(-1), cbor_int(6)),
+                (cbor_int(-2), cbor_bytes(key.public_key().as_ref())),
+            ]),
+            Self::Rs256(key) => {
+                let public = key.public_key();
+                cbor_map(&[
+                    (cbor_int(1), cbor_int(3)),
+                    algorithm,
+                    (cbor_int(-1), cbor_bytes(public.modulus().big_endian_without_leading_zero())),
+                    (cbor_int(-2), cbor_bytes(public.exponent().big_endian_without_leading_zero())),
+                ])
+            }
+        }
+    }
+
+    fn sign(&self, signed: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Es256(key) => key.sign(&SystemRandom::new(), signed).unwrap().as_ref().to_vec(),
+            Self::Eddsa(key) => key.sign(signed).as_ref().to_vec(),
+            Self::Rs256(key) => {
+                let mut signature = vec![0; key.public_modulus_len()];
+                key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed, &mut signature).unwrap();
+                signature
+            }
+        }
+    }
 }
 
 impl SoftPasskey {
@@ -248,7 +307,7 @@ impl SoftPasskey {
         if wrong {
             signed.push(0);
         }
-        self.key.sign(&SystemRandom::new(), &signed).unwrap().as_ref().to_vec()
+        self.key.sign(&signed)
     }
 }
 

@@ -20,6 +20,7 @@ mod pool;
 mod rng;
 mod server;
 pub mod srp;
+pub mod totp;
 
 pub use clock::ManualClock;
 pub use database::{Database, EngineKind, Tables};

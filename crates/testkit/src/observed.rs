@@ -114,7 +114,6 @@ observe! { ConfigStore as config {
     fn list_pools(after: Option<&str>, limit: u32) -> Vec<UserPool>;
     fn client(client_id: &str) -> Option<AppClient>;
     fn list_clients(pool_id: &str, after: Option<&str>, limit: u32) -> Vec<AppClient>;
-    fn count_clients(pool_id: &str) -> i64;
     fn wrapped_keys(pool_id: &str) -> Vec<WrappedKey>;
     fn all_wrapped_keys() -> Vec<WrappedKey>;
     fn signing_keys(pool_id: &str) -> Vec<SigningKey>;
@@ -142,7 +141,6 @@ observe! { GroupStore as groups {
 observe! { ResourceServerStore as resource_servers {
     fn resource_server(pool_id: &str, identifier: &str) -> Option<ResourceServer>;
     fn list(pool_id: &str, after: Option<&str>, limit: u32) -> Vec<ResourceServer>;
-    fn count(pool_id: &str) -> i64;
 } }
 
 observe! { DeviceStore as devices {

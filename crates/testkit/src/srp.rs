@@ -51,6 +51,28 @@ impl Client {
         })
     }
 
+    /// `ChallengeResponses` that prove a device's secret: to `parameters`, the `ChallengeParameters` of
+    /// `DEVICE_PASSWORD_VERIFIER`.
+    pub fn device_answer(&self, device: &Device, parameters: &Value) -> Value {
+        let parameter = |name: &str| parameters[name].as_str().unwrap().to_owned();
+        let block = parameter("SECRET_BLOCK");
+        let signature = self.sign(
+            &device.group_key,
+            &device.key,
+            &device.secret,
+            &unhex(&parameter("SALT")),
+            &unhex(&parameter("SRP_B")),
+            &STANDARD.decode(&block).unwrap(),
+        );
+        json!({
+            "USERNAME": parameter("USERNAME"),
+            "DEVICE_KEY": device.key,
+            "PASSWORD_CLAIM_SECRET_BLOCK": block,
+            "PASSWORD_CLAIM_SIGNATURE": STANDARD.encode(signature),
+            "TIMESTAMP": TIMESTAMP,
+        })
+    }
+
     fn sign(&self, realm: &str, name: &str, password: &str, salt: &[u8], srp_b: &[u8], block: &[u8]) -> Vec<u8> {
         let server_public = Element::from_bytes(srp_b).unwrap();
         let k = Element::from_hash(&hash(&[&pad(&MODULUS), &pad(&[2])]));
@@ -61,6 +83,37 @@ impl Client {
         let extracted = mac(&pad(&u), &pad(shared.as_bytes()));
         let key = mac(&extracted, b"Caldera Derived Key\x01");
         mac(&key[..16], &[realm.as_bytes(), name.as_bytes(), block, TIMESTAMP.as_bytes()].concat())
+    }
+}
+
+/// A device as its app keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// `DeviceKey`.
+    pub key: String,
+    /// `DeviceGroupKey`.
+    pub group_key: String,
+    /// The secret that never leaves it.
+    pub secret: String,
+}
+
+impl Device {
+    /// From the `AuthenticationResult` of a sign-in that made a device key.
+    pub fn of(result: &Value) -> Self {
+        let made = |name: &str| result["NewDeviceMetadata"][name].as_str().expect("no new device").to_owned();
+        Self { key: made("DeviceKey"), group_key: made("DeviceGroupKey"), secret: "correct horse".to_owned() }
+    }
+
+    /// `DeviceSecretVerifierConfig`.
+    pub fn verifier(&self) -> Value {
+        let salt = hash(&[self.key.as_bytes()])[..16].to_vec();
+        let identity = format!("{}{}:{}", self.group_key, self.key, self.secret);
+        let x = hash(&[&pad(&salt), &hash(&[identity.as_bytes()])]);
+        let verifier = exp_g(&x).unwrap();
+        json!({
+            "Salt": STANDARD.encode(pad(&salt)),
+            "PasswordVerifier": STANDARD.encode(pad(verifier.as_bytes())),
+        })
     }
 }
 

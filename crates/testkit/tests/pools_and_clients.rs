@@ -320,7 +320,6 @@ async fn what_this_build_cannot_do_is_refused_by_name() {
             json!({ "LambdaConfig": { "PreSignUp": "arn:aws:lambda:us-east-1:123456789012:function:f" } }),
         ),
         ("MfaConfiguration", json!({ "MfaConfiguration": "OPTIONAL" })),
-        ("DeviceConfiguration", json!({ "DeviceConfiguration": {} })),
         ("AdvancedSecurityMode", json!({ "UserPoolAddOns": { "AdvancedSecurityMode": "AUDIT" } })),
         ("PasswordHistorySize", json!({ "Policies": { "PasswordPolicy": { "PasswordHistorySize": 2 } } })),
     ] {

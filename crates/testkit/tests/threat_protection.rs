@@ -12,11 +12,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use stepwell_api::Mode;
 use stepwell_core::ports::breaches::{Breaches, BreachesError};
+use stepwell_core::ports::clock::Clock as _;
 use stepwell_core::ports::delivery::Message;
 use stepwell_core::ports::geo::{Geo, Place};
 use stepwell_core::ports::outside::Outside;
 use stepwell_core::risk::Location;
-use stepwell_testkit::{Answer, DomainBuilder, EngineKind, PASSWORD, TestPool, TestServer, Tokens};
+use stepwell_testkit::{Answer, DomainBuilder, EngineKind, Observer, PASSWORD, TestPool, TestServer, Tokens};
 
 const HOUR: i64 = 60 * 60 * 1_000;
 const BLOCKED: (&str, &str) = ("NotAuthorizedException", "Unable to login because of security reasons.");
@@ -101,6 +102,8 @@ impl Protected {
 
     /// A sign-in by the back end, which knows the address.
     async fn sign_in_from(&self, address: &str, device: Option<&str>, password: &str) -> Answer {
+        // No two events at the same time: their order is told by it.
+        self.pool.advance(1).await;
         let mut context = json!({"IpAddress": address, "ServerName": "s", "ServerPath": "/", "HttpHeaders": []});
         if let Some(device) = device {
             context["EncodedData"] = json!(encoded(device));
@@ -294,6 +297,7 @@ async fn leaked_passwords_are_refused() {
     // An administrator can set it; the user's next sign-in says what it is worth.
     let set = json!({"Username": "jane", "Password": LEAKED, "Permanent": true});
     pool.admin("AdminSetUserPassword", set).await.ok();
+    pool.advance(1).await;
     let refused = pool.sign_in("jane", LEAKED).await;
     assert_eq!(refused.error(), Some("PasswordResetRequiredException"));
     let status = pool.admin("AdminGetUser", json!({"Username": "jane"})).await.ok()["UserStatus"].clone();
@@ -599,6 +603,178 @@ async fn other_things_that_users_do_are_in_the_history() {
     pool.advance(1).await;
     pool.app("ForgotPassword", json!({"Username": "jane"})).await.ok();
     assert_eq!(kinds("jane").await, ["ForgotPassword", "PasswordChange", "SignIn"]);
+}
+
+/// A pool with an observed store.
+async fn observed(settings: Value) -> (TestPool, Observer) {
+    let observer = Observer::default();
+    let domain = DomainBuilder::default().observer(&observer).build().await.unwrap();
+    let server = TestServer::with(domain, Mode::Dev { allow_remote: false });
+    let pool = TestPool::at(server, settings, json!({"PreventUserExistenceErrors": "ENABLED"})).await;
+    pool.user("jane").await;
+    // What is cached is cached from here on.
+    pool.tokens("jane").await;
+    observer.take();
+    (pool, observer)
+}
+
+#[tokio::test]
+async fn where_it_is_off_nothing_is_looked_at() {
+    let (pool, observer) = observed(json!({})).await;
+    pool.tokens("jane").await;
+    let off = observer.take();
+    for call in ["document", "remembered", "event", "submit"] {
+        assert!(!off.iter().any(|made| made.starts_with(call)), "{off:?}");
+    }
+    let (pool, observer) = observed(json!({"UserPoolAddOns": {"AdvancedSecurityMode": "AUDIT"}})).await;
+    pool.tokens("jane").await;
+    let on = observer.take();
+    assert!(on.iter().any(|made| made.starts_with("remembered")), "{on:?}");
+    assert!(on.iter().any(|made| made.contains("InsertAuthEvent")), "{on:?}");
+}
+
+#[tokio::test]
+async fn strangers_cannot_tell_who_is_protected() {
+    let add_ons = json!({
+        "UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}, "AutoVerifiedAttributes": ["email"],
+    });
+    let (pool, observer) = observed(add_ons).await;
+    let mut costs = Vec::new();
+    for name in ["jane", "nobo"] {
+        let refused = pool.sign_in(name, "Wrong-Horse-9").await;
+        assert_eq!(refused.refusal(), ("NotAuthorizedException", "Incorrect username or password."));
+        let guess = observer.take();
+        pool.app("ForgotPassword", json!({"Username": name})).await.ok();
+        costs.push((guess, observer.take()));
+    }
+    assert_eq!(costs[0], costs[1]);
+    assert!(costs[0].0.iter().any(|made| made.contains("InsertAuthEvent")), "{costs:?}");
+    // And of nobody nothing is kept.
+    let tables = pool.server.test.tables().await;
+    assert!(!format!("{tables:?}").contains("nobo"));
+}
+
+#[tokio::test]
+async fn a_sign_in_in_steps_has_one_event() {
+    let this = Protected::new(EngineKind::Sqlite, "ENFORCED").await;
+    let pool = &this.pool;
+    this.configure(actions("NO_ACTION", "MFA_REQUIRED", "MFA_REQUIRED", true)).await;
+    let mfa = json!({"SoftwareTokenMfaConfiguration": {"Enabled": true}, "MfaConfiguration": "OPTIONAL"});
+    pool.admin("SetUserPoolMfaConfig", mfa).await.ok();
+    let tokens = Tokens::of(&this.sign_in_from(HOME, Some("laptop"), PASSWORD).await);
+    let secret = pool.own("AssociateSoftwareToken", &tokens.access, json!({})).await.ok()["SecretCode"].clone();
+    let code = || totp(secret.as_str().unwrap(), pool.server.test.clock.now());
+    pool.own("VerifySoftwareToken", &tokens.access, json!({"UserCode": code()})).await.ok();
+    let prefer = json!({"SoftwareTokenMfaSettings": {"Enabled": false}});
+    pool.own("SetUserMFAPreference", &tokens.access, prefer).await.ok();
+    pool.advance(HOUR).await;
+    this.at_home().await;
+
+    // The factor is there, if not wanted every time; a stranger needs it.
+    let answer = async |challenge: &Answer, code: &str| {
+        this.pool.advance(1).await;
+        let session = challenge.ok()["Session"].clone();
+        let input = json!({
+            "ClientId": pool.client, "ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": session,
+            "ChallengeResponses": {"USERNAME": "jane", "SOFTWARE_TOKEN_MFA_CODE": code},
+            "ContextData": {"IpAddress": SYDNEY, "ServerName": "s", "ServerPath": "/", "HttpHeaders": [],
+                "EncodedData": encoded("stranger")},
+        });
+        pool.admin("AdminRespondToAuthChallenge", input).await
+    };
+    pool.advance(48 * HOUR).await;
+    let before = this.events().await.len();
+    let challenge = this.sign_in_from(SYDNEY, Some("stranger"), PASSWORD).await;
+    assert_eq!(challenge.ok()["ChallengeName"], "SOFTWARE_TOKEN_MFA");
+    assert_eq!(this.newest().await["EventResponse"], "InProgress");
+    assert_eq!(this.mails().await.len(), 1, "the user is told at once");
+    assert!(answer(&challenge, "000000").await.error().is_some());
+    let event = this.newest().await;
+    assert_eq!(event["EventResponse"], "Fail");
+    // Having begun is no success: nothing of it is remembered.
+    let again = this.sign_in_from(SYDNEY, Some("stranger"), PASSWORD).await;
+    assert_eq!(this.newest().await["EventRisk"]["RiskLevel"], "High");
+    Tokens::of(&answer(&again, &code()).await);
+    let event = this.newest().await;
+    assert_eq!(event["EventResponse"], "Pass");
+    assert_eq!(
+        event["ChallengeResponses"],
+        json!([
+            {"ChallengeName": "Password", "ChallengeResponse": "Success"},
+            {"ChallengeName": "Mfa", "ChallengeResponse": "Success"},
+        ])
+    );
+    assert_eq!(this.events().await.len(), before + 2);
+    // By now it is a place like another.
+    Tokens::of(&this.sign_in_from(SYDNEY, Some("stranger"), PASSWORD).await);
+    assert_eq!(this.newest().await["EventRisk"]["RiskDecision"], "NoRisk");
+}
+
+#[tokio::test]
+async fn a_first_password_is_compared_too() {
+    let this = Protected::new(EngineKind::Sqlite, "ENFORCED").await;
+    let pool = &this.pool;
+    this.configure(compromised("BLOCK")).await;
+    pool.invited("ann", "Temporary-1").await;
+    let challenge = pool.sign_in("ann", "Temporary-1").await;
+    let session = challenge.ok()["Session"].as_str().unwrap().to_owned();
+    let respond = async |password: &str| {
+        let responses = json!({"USERNAME": "ann", "NEW_PASSWORD": password});
+        pool.respond("NEW_PASSWORD_REQUIRED", Some(&session), &responses).await
+    };
+    assert_eq!(respond(LEAKED).await.refusal(), REFUSED);
+    Tokens::of(&respond("Another-Horse-2").await);
+    let events = pool.admin("AdminListUserAuthEvents", json!({"Username": "ann"})).await;
+    let events = events.ok()["AuthEvents"].as_array().unwrap().clone();
+    assert_eq!((events.len(), &events[0]["EventResponse"]), (1, &json!("Pass")));
+}
+
+#[tokio::test]
+async fn a_pools_own_sender_is_told_what_happened() {
+    let this = Protected::new(EngineKind::Sqlite, "ENFORCED").await;
+    let sender = json!({"LambdaVersion": "V1_0", "LambdaArn": "arn:aws:lambda:us-east-1:000000000000:function:mail"});
+    let settings = json!({
+        "UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}, "AutoVerifiedAttributes": ["email"],
+        "LambdaConfig": {
+            "CustomEmailSender": sender, "KMSKeyID": "arn:aws:kms:us-east-1:000000000000:key/5f0c7d5e",
+        },
+    });
+    this.pool.admin("UpdateUserPool", settings).await.ok();
+    this.configure(actions("NO_ACTION", "BLOCK", "BLOCK", true)).await;
+    this.at_home().await;
+    assert_eq!(this.sign_in_from(OTHER, None, PASSWORD).await.refusal(), BLOCKED);
+    this.pool.server.test.send_messages().await.unwrap();
+    let messages = this.pool.server.test.messages.take();
+    let [Message::Custom(message)] = messages.as_slice() else { panic!("{messages:?}") };
+    assert_eq!((message.user_name.as_str(), message.to.as_str()), ("jane", "jane@example.com"));
+    assert!(message.secret.is_none());
+    let told = |name: &str| message.user_attributes[name].as_deref().map(str::to_owned);
+    assert_eq!(told("ACCOUNT_TAKE_OVER_ACTION").as_deref(), Some("BLOCK"));
+    assert_eq!(told("IP_ADDRESS").as_deref(), Some(OTHER));
+    assert_eq!((told("CITY").as_deref(), told("DEVICE_NAME")), (Some("Berlin"), None));
+    assert!(told("ONE_CLICK_LINK_INVALID").unwrap().ends_with("&feedback_value=Invalid"));
+    assert_eq!(told("EVENT_ID").as_deref(), this.newest().await["EventId"].as_str());
+}
+
+/// The six digits of RFC 6238 (SHA-1, 30 seconds) at a time in milliseconds.
+fn totp(secret: &str, now: i64) -> String {
+    use aws_lc_rs::hmac;
+    let bits: String = secret
+        .bytes()
+        .filter_map(|byte| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|digit| *digit == byte))
+        .map(|digit| format!("{digit:05b}"))
+        .collect();
+    let key: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())
+        .collect();
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
+    let tag = hmac::sign(&key, &(now / 30_000).to_be_bytes());
+    let tag = tag.as_ref();
+    let start = usize::from(tag[19] & 15);
+    let number = u32::from_be_bytes(tag[start..start + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
 }
 
 const LEAKED_SHA1: &str = "1A539F11CD1C741B115870F24694D4DDED63634F";

@@ -79,7 +79,7 @@ impl Fixture {
 }
 
 fn anonymous() -> Caller {
-    Caller { address: None, request_id: "fuzz".to_owned(), principal: Principal::Anonymous }
+    Caller { address: None, user_agent: None, request_id: "fuzz".to_owned(), principal: Principal::Anonymous }
 }
 
 struct Made {

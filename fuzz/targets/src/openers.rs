@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use stepwell_core::auth::session::Session;
+use stepwell_core::auth::session::{Kind, Session};
 use stepwell_core::auth::srp_exchange::SecretBlock;
 use stepwell_core::auth::{ChallengeName, Realm};
 use stepwell_core::tokens::{access_token as core_access_token, refresh_token::RefreshToken};
@@ -32,7 +32,9 @@ pub fn session(data: &[u8]) -> Result<(), Finding> {
         data,
         |fixture| &fixture.session,
         |fixture, realm, text| {
-            fixture.with_context(|cx| Session::open(cx, realm, ChallengeName::NewPasswordRequired, text)).is_ok()
+            fixture
+                .with_context(|cx| Session::open(cx, realm, Kind::Challenge(ChallengeName::NewPasswordRequired), text))
+                .is_ok()
         },
     )
 }

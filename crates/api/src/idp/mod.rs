@@ -3,7 +3,9 @@
 pub mod admin_users;
 pub mod auth;
 pub mod clients;
+pub mod devices;
 pub mod groups;
+pub mod mfa;
 pub mod resource_servers;
 pub mod risk;
 pub mod self_service;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response, StatusCode, request};
 use stepwell_core::context::Principal;
 use stepwell_core::users::User;
@@ -168,7 +168,12 @@ impl Dispatcher {
                 return Err(too_many(&O::META));
             }
         }
-        let caller = Caller { address: incoming.address, request_id: incoming.request_id.clone(), principal };
+        let caller = Caller {
+            address: incoming.address,
+            user_agent: user_agent(&incoming.head),
+            request_id: incoming.request_id.clone(),
+            principal,
+        };
         let cx = Context { domain: &self.domain, caller: &caller };
         let output = O::call(&cx, input).await?;
         if !O::META.has_output {
@@ -276,6 +281,13 @@ fn audit(meta: &OperationMeta, incoming: &Incoming, took: Duration, outcome: &Ou
     if !is_declared(meta, error.code()) {
         tracing::error!(operation, request_id, code, "undeclared error");
     }
+}
+
+/// The `User-Agent` header, cut to what a session's record may hold.
+fn user_agent(head: &request::Parts) -> Option<String> {
+    const LONGEST: usize = 512;
+    let text = head.headers.get(USER_AGENT)?.to_str().ok()?;
+    Some(text.chars().take(LONGEST).collect())
 }
 
 /// True if the operation's model (with the patch list) lists the error, or every operation may return it.

@@ -37,7 +37,10 @@ pub async fn start(
     if let Some(session) = request.session {
         return continue_sign_up(cx, realm, session, &subject, progress, request).await;
     }
-    progress.step_up = step_up::wanted(cx, realm, &subject, request).await?;
+    // A passkey is looked for whoever it is, so that nobody costs what a user costs.
+    let has_passkey = realm.entry.settings.allows_first_factor(&FirstFactor::WebAuthn.policy_factor())
+        && web_authn::has_passkey(cx, realm, &subject).await?;
+    progress.step_up = step_up::wanted(cx, realm, &subject, has_passkey, request).await?;
     if let (Some(step_up), Subject::Known(user)) = (&progress.step_up, &subject)
         && step_up.builds_on_first_factor()
     {
@@ -45,7 +48,7 @@ pub async fn start(
         let proven = Proven { user: (**user).clone(), progress: progress.clone(), writes: Vec::new() };
         return first_factor::done(cx, realm, proven, None, request).await;
     }
-    let available = available(cx, realm, &subject, &progress).await?;
+    let available = available(realm, &subject, &progress, has_passkey);
     if request.optional("PREFERRED_CHALLENGE").is_some() && preferred(request).is_none() {
         return Err(Error::invalid_parameter("PREFERRED_CHALLENGE is not a challenge that can be preferred."));
     }
@@ -70,16 +73,12 @@ pub async fn start(
 }
 
 /// What the user can begin with. Decided for nobody as for a user who has everything that a sign-up gives.
-async fn available(
-    cx: &Context<'_>,
-    realm: &Realm,
-    subject: &Subject,
-    progress: &Progress,
-) -> Result<Vec<FirstFactor>> {
+fn available(realm: &Realm, subject: &Subject, progress: &Progress, has_passkey: bool) -> Vec<FirstFactor> {
     let settings = &realm.entry.settings;
-    // A passkey read for everybody, so that nobody costs what a user costs.
-    let has_passkey = settings.allows_first_factor(&FirstFactor::WebAuthn.policy_factor())
-        && web_authn::has_passkey(cx, realm, subject).await?;
+    let second = match subject {
+        Subject::Known(user) => mfa::usable(&realm.entry, user),
+        Subject::Unknown { .. } => mfa::MfaFactor::ALL.to_vec(),
+    };
     let must_bring_password = match subject {
         Subject::Known(user) => mfa::decide(&realm.entry, user) != mfa::MfaDecision::NotRequired,
         Subject::Unknown { .. } => mfa::is_required(&realm.entry),
@@ -108,12 +107,12 @@ async fn available(
                     !must_bring_password && has_address(subject, ContactAttribute::PhoneNumber)
                 }
             };
-        let fits = progress.step_up.as_ref().is_none_or(|step_up| step_up.can_begin_with(factor));
+        let fits = progress.step_up.as_ref().is_none_or(|step_up| step_up.can_begin_with(factor, &second));
         if could && fits {
             factors.push(factor);
         }
     }
-    Ok(factors)
+    factors
 }
 
 /// True if a code can go there. A user who must replace an administrator's password needs that password first.

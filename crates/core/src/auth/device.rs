@@ -1,45 +1,264 @@
-//! `DEVICE_SRP_AUTH` and `DEVICE_PASSWORD_VERIFIER`: a remembered device proves itself.
+//! `DEVICE_SRP_AUTH` and `DEVICE_PASSWORD_VERIFIER`: a remembered device proves itself by SRP, in which the device's group
+//! and key stand where the pool's name and the username stand for users (developer guide, "Signing in with a device").
+//!
+//! Clients of the first generation answer both without a Session. For the second the state travels in `SECRET_BLOCK`, as
+//! it does for passwords; for the first there is a permit, left in the store by the proof of the password.
 
-use super::machine::Proven;
-use super::progress::Progress;
-use super::session::{self, Entered};
-use super::{Next, Realm, Request};
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use super::machine::{Proven, commit, session_used};
+use super::progress::{Progress, Proof};
+use super::session::{self, Entered, Offer, Session};
+use super::subject::Subject;
+use super::{ChallengeName, Next, Realm, Request, password, secret_hash, srp};
+use crate::clients::flows::AuthFlow;
 use crate::context::Context;
-use crate::error::Result;
-use crate::users::User;
+use crate::devices::{self, Device};
+use crate::error::{Error, Result};
+use crate::mfa::attempts;
+use crate::ports::store::{Conflict, Write};
+use crate::seal::Purpose;
+use crate::users::{User, find};
+use crate::{MINUTE, Millis, risk};
 
-/// The state of an SRP exchange with a device, sealed into `SECRET_BLOCK`.
-#[derive(Debug)]
-pub struct DeviceBlock {}
+/// How long an offer can be answered, and how long a permit stands for a Session.
+const ANSWER_WITHIN: Millis = MINUTE;
+/// Wrong answers after which an offer is void.
+const WRONG_ANSWERS: i64 = 3;
+/// A base64 SHA-256 and a date are far shorter; longer ones are not worth hashing.
+const LONGEST_PARAMETER: usize = 256;
 
-impl DeviceBlock {
-    /// Opens a block offered to this client that has not expired.
-    pub fn open(_cx: &Context<'_>, _realm: &Realm, _block: &str) -> Result<Self> {
-        Err(session::invalid())
+/// The state of an SRP exchange with a device, sealed into `SECRET_BLOCK`. Overwritten on drop: it holds the ephemeral
+/// secret.
+#[derive(Serialize, Deserialize, zeroize::ZeroizeOnDrop)]
+pub struct DeviceBlock {
+    id: String,
+    /// How far the sign-in had come; it names the device.
+    #[zeroize(skip)]
+    progress: Progress,
+    #[serde(with = "crate::encoding::bytes")]
+    client_public: Vec<u8>,
+    #[serde(with = "crate::encoding::bytes")]
+    server_public: Vec<u8>,
+    #[serde(with = "crate::encoding::bytes")]
+    server_ephemeral: Vec<u8>,
+    expires_at: Millis,
+    /// The block as the client got it: part of what it signs.
+    #[serde(skip)]
+    raw: Vec<u8>,
+}
+
+impl std::fmt::Debug for DeviceBlock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeviceBlock").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-/// True if the device that the client named at the start is one of the user's that can prove itself.
-pub async fn may_prove(_cx: &Context<'_>, _realm: &Realm, _user: &User, _progress: &Progress) -> Result<bool> {
-    Ok(false)
+impl DeviceBlock {
+    /// Opens a block offered to this client that has not expired.
+    pub fn open(cx: &Context<'_>, realm: &Realm, block: &str) -> Result<Self> {
+        let sealed = STANDARD.decode(block).map_err(|_| password::wrong())?;
+        let bound_to = [realm.client.id.as_str()];
+        let plain =
+            realm.entry.keys.unseal(Purpose::DeviceSecretBlock, &bound_to, &sealed).map_err(|_| password::wrong())?;
+        let mut block: Self = serde_json::from_slice(&plain).map_err(|_| password::wrong())?;
+        if cx.now() >= block.expires_at {
+            return Err(password::wrong());
+        }
+        block.raw = sealed;
+        Ok(block)
+    }
+}
+
+/// True if the device that the client named is one of the user's that can prove itself now. Devices come after a password
+/// or the pool's own challenges, never after a factor that takes no second one.
+pub async fn may_prove(cx: &Context<'_>, realm: &Realm, user: &User, progress: &Progress) -> Result<bool> {
+    let after = progress.proofs.iter().any(|proof| matches!(proof, Proof::Password | Proof::Custom));
+    Ok(after && provable(cx, realm, user, progress).await?.is_some())
+}
+
+/// The device of a sign-in, if it can prove itself now.
+async fn provable(cx: &Context<'_>, realm: &Realm, user: &User, progress: &Progress) -> Result<Option<Device>> {
+    let Some(key) = progress.device_key.as_deref().filter(|_| realm.entry.settings.devices.is_some()) else {
+        return Ok(None);
+    };
+    let device = devices::find(cx.domain, &realm.entry.id, &user.sub, key).await?;
+    Ok(device.filter(Device::can_prove_itself))
 }
 
 /// Commits the writes and offers `DEVICE_SRP_AUTH`.
-pub async fn ask(_cx: &Context<'_>, _realm: &Realm, _proven: Proven) -> Result<Next> {
-    Err(session::invalid())
+pub async fn ask(cx: &Context<'_>, realm: &Realm, proven: Proven) -> Result<Next> {
+    let Proven { user, progress, mut writes } = proven;
+    let key = progress.device_key.clone().ok_or_else(|| Error::internal("no device to ask"))?;
+    let until = cx.now() + ANSWER_WITHIN;
+    writes.extend(devices::sign_in_permit(realm, &progress).map(|id| permit(realm, id, until)));
+    commit(cx, writes).await?;
+    let parameters = BTreeMap::from([("USERNAME".to_owned(), user.username), ("DEVICE_KEY".to_owned(), key)]);
+    let session = Session::offer(cx, realm, progress, Offer::DeviceSrp)?;
+    Ok(Next::Challenge {
+        name: ChallengeName::DeviceSrpAuth,
+        parameters,
+        session: Some(session),
+        available: Vec::new(),
+    })
 }
 
-/// The answer to `DEVICE_SRP_AUTH`: offers `DEVICE_PASSWORD_VERIFIER`.
-pub async fn offer(_cx: &Context<'_>, _realm: &Realm, _entered: Entered<'_>, _request: &Request<'_>) -> Result<Next> {
-    Err(session::invalid())
+fn permit(realm: &Realm, id: String, expires_at: Millis) -> Write {
+    Write::Permit { pool_id: realm.entry.pool.id.clone(), id, expires_at }
 }
 
-/// The same without a Session, as clients of the first generation answer: allowed once after a password was proven.
-pub async fn offer_without_session(_cx: &Context<'_>, _realm: &Realm, _request: &Request<'_>) -> Result<Next> {
-    Err(session::invalid())
+/// The answer to `DEVICE_SRP_AUTH`: uses the Session up, and the permit that stood for it, and offers
+/// `DEVICE_PASSWORD_VERIFIER`.
+pub async fn offer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, request: &Request<'_>) -> Result<Next> {
+    let client_public = client_public(request)?;
+    let key = request.required("DEVICE_KEY")?;
+    let progress = &entered.session.progress;
+    if progress.device_key.as_deref() != Some(key) {
+        return Err(entered.wrong(cx, realm, session::invalid()).await?);
+    }
+    let user = entered.user().ok_or_else(session::invalid)?;
+    let device = provable(cx, realm, user, progress).await?.ok_or_else(devices::not_found)?;
+    let (session, subject) = entered.leave();
+    let Subject::Known(user) = subject else { return Err(session::invalid()) };
+    let mut writes = vec![session.spend(realm)];
+    writes.extend(devices::sign_in_permit(realm, &session.progress).map(|id| permit(realm, id, cx.now())));
+    commit(cx, writes).await?;
+    block_for(cx, realm, &user, &device, session.progress, &client_public)
 }
 
-/// Checks the claim of a device.
-pub async fn verify(_cx: &Context<'_>, _realm: &Realm, _block: &DeviceBlock, _request: &Request<'_>) -> Result<Proven> {
-    Err(session::invalid())
+/// The same without a Session, as clients of the first generation answer: allowed once after a password was proven. Names
+/// of nobody, other devices and missing permits all fail alike, and after the same steps.
+pub async fn offer_without_session(cx: &Context<'_>, realm: &Realm, request: &Request<'_>) -> Result<Next> {
+    let name = request.required("USERNAME")?;
+    let client_public = client_public(request)?;
+    request.required("DEVICE_KEY")?;
+    let subject = match find::by_login(cx.domain, &realm.entry, name).await? {
+        Some(user) => Subject::Known(Box::new(user)),
+        None => Subject::Unknown { name: realm.entry.fold_name(name) },
+    };
+    secret_hash::check(cx, realm, request.secret_hash(), &[name, &subject.srp_user_id(realm)]).await?;
+    // Exactly what was proven where such a permit is left.
+    let progress = Progress::begin(realm, AuthFlow::UserSrp, name, &subject, request).proven(Proof::Password);
+    let id = devices::sign_in_permit(realm, &progress).ok_or_else(session::invalid)?;
+    let pool_id = realm.entry.pool.id.clone();
+    match cx.domain.submit(vec![Write::UsePermit { pool_id, id, now: cx.now() }]).await? {
+        Ok(()) => {}
+        Err(Conflict::Spent) => return Err(session::invalid()),
+        Err(conflict) => return Err(Error::internal(format!("using a permit: unexpected {conflict:?}"))),
+    }
+    let Subject::Known(user) = subject else { return Err(session::invalid()) };
+    if !progress.still_holds(&user) {
+        return Err(session::invalid());
+    }
+    let device = provable(cx, realm, &user, &progress).await?.ok_or_else(devices::not_found)?;
+    block_for(cx, realm, &user, &device, progress, &client_public)
+}
+
+fn client_public(request: &Request<'_>) -> Result<srp::ClientPublic> {
+    let srp_a = request.required("SRP_A")?;
+    srp::parse_client_public(srp_a).map_err(|_| Error::invalid_parameter("Invalid SRP_A parameter"))
+}
+
+/// Offers `DEVICE_PASSWORD_VERIFIER` for a device.
+fn block_for(
+    cx: &Context<'_>,
+    realm: &Realm,
+    user: &User,
+    device: &Device,
+    progress: Progress,
+    client_public: &srp::ClientPublic,
+) -> Result<Next> {
+    let keys = &realm.entry.keys;
+    let secret = devices::open_verifier(keys, device)?.ok_or_else(devices::not_found)?;
+    let ephemeral = srp::ServerEphemeral::generate(&mut |out| cx.domain.rng.fill(out));
+    let server_public = ephemeral.public(&secret.verifier).map_err(Error::internal)?;
+    let block = DeviceBlock {
+        id: cx.domain.rng.uuid(),
+        progress,
+        client_public: client_public.to_bytes().to_vec(),
+        server_public: server_public.to_bytes().to_vec(),
+        server_ephemeral: ephemeral.as_bytes().to_vec(),
+        expires_at: cx.now() + ANSWER_WITHIN,
+        raw: Vec::new(),
+    };
+    let plain = zeroize::Zeroizing::new(serde_json::to_vec(&block).map_err(Error::internal)?);
+    let sealed = keys.seal(&*cx.domain.rng, Purpose::DeviceSecretBlock, &[&realm.client.id], &plain)?;
+    let parameters = BTreeMap::from([
+        ("USERNAME".to_owned(), user.username.clone()),
+        ("DEVICE_KEY".to_owned(), device.key.clone()),
+        ("SALT".to_owned(), secret.salt.to_hex()),
+        ("SRP_B".to_owned(), server_public.to_hex()),
+        ("SECRET_BLOCK".to_owned(), STANDARD.encode(sealed)),
+    ]);
+    Ok(Next::Challenge {
+        name: ChallengeName::DevicePasswordVerifier,
+        parameters,
+        session: None,
+        available: Vec::new(),
+    })
+}
+
+/// Checks the claim of a device. What is proven comes with the writes that use the block up. Wrong claims count like wrong
+/// codes of a second factor.
+pub async fn verify(cx: &Context<'_>, realm: &Realm, block: &DeviceBlock, request: &Request<'_>) -> Result<Proven> {
+    let name = request.required("USERNAME")?;
+    let key = request.required("DEVICE_KEY")?;
+    let signature = request.required("PASSWORD_CLAIM_SIGNATURE")?;
+    let timestamp = request.required("TIMESTAMP")?;
+    let progress = &block.progress;
+    let subject = session::subject_of(cx, realm, progress).await?;
+    let user_id = subject.srp_user_id(realm);
+    secret_hash::check(cx, realm, request.secret_hash(), &[name, &user_id, &progress.name]).await?;
+    if signature.len() > LONGEST_PARAMETER
+        || timestamp.len() > LONGEST_PARAMETER
+        || progress.device_key.as_deref() != Some(key)
+        || !session::is_named(cx, realm, progress, &subject, name).await?
+    {
+        return Err(password::wrong());
+    }
+    let (pool_id, guards) = (&realm.entry.pool.id, &cx.domain.stores.guards);
+    let spent_id = format!("device:{}", block.id);
+    let _one_answer_at_a_time = cx.domain.gate(&spent_id).await;
+    if guards.is_spent(pool_id, &spent_id).await? {
+        return Err(session_used());
+    }
+    if guards.session_failures(pool_id, &spent_id).await? >= WRONG_ANSWERS {
+        return Err(password::wrong());
+    }
+    let Subject::Known(user) = subject else { return Err(session::invalid()) };
+    if !progress.still_holds(&user) {
+        return Err(session::invalid());
+    }
+    let device = provable(cx, realm, &user, progress).await?.ok_or_else(devices::not_found)?;
+    let secret = devices::open_verifier(&realm.entry.keys, &device)?.ok_or_else(devices::not_found)?;
+    let forget_failures = attempts::count(cx, pool_id, &user.sub).await?;
+    if !claim_matches(block, &device, &secret.verifier, signature, timestamp)? {
+        guards.record_session_failure(pool_id, &spent_id, block.expires_at).await?;
+        risk::challenge_failed(cx, realm, &progress.sub, progress.risk.as_ref()).await?;
+        return Err(password::wrong());
+    }
+    let writes = vec![session::spend(realm, &spent_id, block.expires_at), forget_failures];
+    Ok(Proven { user: *user, progress: progress.clone().proven(Proof::Device), writes })
+}
+
+fn claim_matches(
+    block: &DeviceBlock,
+    device: &Device,
+    verifier: &srp::Verifier,
+    signature: &str,
+    timestamp: &str,
+) -> Result<bool> {
+    let malformed = || Error::internal("a SECRET_BLOCK of ours is malformed");
+    let client_public = srp::ClientPublic::from_bytes(&block.client_public).ok_or_else(malformed)?;
+    let server_public = srp::ServerPublic::from_bytes(&block.server_public).ok_or_else(malformed)?;
+    let ephemeral = block.server_ephemeral.as_slice().try_into().map_err(Error::internal)?;
+    let ephemeral = srp::ServerEphemeral::from_bytes(ephemeral);
+    let key = srp::session_key(&client_public, verifier, &ephemeral, &server_public).map_err(Error::internal)?;
+    // Not base64 is as wrong as any other signature, and costs the same.
+    let signature = STANDARD.decode(signature).unwrap_or_default();
+    Ok(key.verify(&device.group_key, &device.key, &block.raw, timestamp, &signature))
 }

@@ -4,7 +4,7 @@ use super::machine::{Proven, commit};
 use super::progress::{Progress, Proof};
 use super::{Next, Realm, Request, facts};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tokens::issue::{Occasion, RefreshTokenLife, issue};
 use crate::triggers::{Scene, TokenSource};
 use crate::{devices, risk, sessions, triggers};
@@ -13,17 +13,25 @@ use crate::{devices, risk, sessions, triggers};
 /// tokens are being signed; the answer waits for both.
 pub async fn sign_in(cx: &Context<'_>, realm: &Realm, proven: Proven, request: &Request<'_>) -> Result<Next> {
     let Proven { user, progress, mut writes } = proven;
+    if !progress.has_first_factor() {
+        // No step leads here without one. Should one ever, it ends here.
+        return Err(Error::internal("a sign-in without a first factor"));
+    }
     let device = devices::at_sign_in(cx, realm, &user, &progress).await?;
     let scene = Scene::in_realm(cx.domain, realm);
     triggers::post_authentication::tell(&scene, &user, device.is_new(), request.client_metadata).await?;
     let facts = facts::of(cx, realm, &progress, device.key());
     writes.extend(device.writes);
-    writes.extend(sessions::at_sign_in(cx, realm, &user, &facts, request).await?);
+    writes.extend(sessions::at_sign_in(cx, realm, &user, &facts).await?);
     let source = request.source(cx, realm);
     let occasion = Occasion { source: token_source(&progress), client_metadata: request.client_metadata };
     let life = RefreshTokenLife::Until(cx.now() + realm.client.settings.refresh_token_validity);
+    let commit_and_note = async {
+        commit(cx, writes).await?;
+        devices::note_use(cx, device.known, request).await
+    };
     let (spent, tokens, settled) = tokio::join!(
-        commit(cx, writes),
+        commit_and_note,
         issue(cx, &realm.entry, &realm.client, &user, &facts, life, occasion),
         risk::settle(cx, realm, &user, progress.risk.as_ref(), &source, progress.has_second_factor()),
     );

@@ -3,6 +3,7 @@
 use super::machine::{Proven, commit};
 use super::{Next, Realm, Request, new_password, second_factor};
 use crate::context::Context;
+use crate::devices::{self, Unknown};
 use crate::error::{Error, Result};
 use crate::risk::{self, Action, Attempt, Outcome};
 use crate::users::UserStatus;
@@ -17,6 +18,12 @@ pub async fn done(
     request: &Request<'_>,
 ) -> Result<Next> {
     let Proven { user, mut progress, mut writes } = proven;
+    // A client retries a password without the device that is gone; it could not retry what another factor used up.
+    let unknown = match progress.proofs.last() {
+        Some(super::progress::Proof::Password) => Unknown::Refused,
+        _ => Unknown::Ignored,
+    };
+    devices::take_note(cx, realm, &user, &mut progress, request, unknown).await?;
     let source = request.source(cx, realm);
     let by_password = progress.proofs.contains(&super::progress::Proof::Password);
     let attempt = Attempt { flow: request.risk_flow(progress.flow), source: &source, password, by_password };

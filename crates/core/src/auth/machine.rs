@@ -10,6 +10,7 @@ use super::{
 };
 use crate::clients::flows::AuthFlow;
 use crate::context::Context;
+use crate::devices::{self, Unknown};
 use crate::error::{Error, Result};
 use crate::ports::store::Write;
 use crate::tokens::refresh;
@@ -99,9 +100,13 @@ pub async fn advance(cx: &Context<'_>, realm: &Realm, step: Step<'_>, request: &
     match step {
         Step::Start { flow } => start(cx, realm, flow, request).await,
         Step::PasswordVerifier { offered } => {
-            let proven = srp_exchange::verify(cx, realm, &offered, request).await?;
+            let mut proven = srp_exchange::verify(cx, realm, &offered, request).await?;
             match proven.progress.flow {
-                AuthFlow::Custom => custom::after_password(cx, realm, proven, request).await,
+                AuthFlow::Custom => {
+                    devices::take_note(cx, realm, &proven.user, &mut proven.progress, request, Unknown::Refused)
+                        .await?;
+                    custom::after_password(cx, realm, proven, request).await
+                }
                 AuthFlow::UserSrp
                 | AuthFlow::UserPassword
                 | AuthFlow::AdminUserPassword
@@ -185,7 +190,7 @@ async fn start(cx: &Context<'_>, realm: &Realm, flow: AuthFlow, request: &Reques
 
 async fn refresh_tokens(cx: &Context<'_>, realm: &Realm, request: &Request<'_>) -> Result<Next> {
     let token = request.required("REFRESH_TOKEN")?;
-    let (token, user) = refresh::open(cx, &realm.entry, &realm.client, token).await?;
+    let (token, user) = refresh::open(cx, &realm.entry, &realm.client, token, request.optional("DEVICE_KEY")).await?;
     secret_hash::check_for_user(cx, realm, request.secret_hash(), &user).await?;
     let tokens = refresh::refresh(cx, &realm.entry, &realm.client, &token, &user, &triggers::NO_METADATA).await?;
     Ok(Next::Tokens { tokens, new_device: None })

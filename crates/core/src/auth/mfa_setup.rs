@@ -92,6 +92,9 @@ fn check_address(realm: &Realm, user: &User, address: &str) -> Result<SecretStri
     if user.attribute(name).is_some() {
         return Err(session::invalid());
     }
+    if !realm.entry.attribute(name).is_some_and(|schema| schema.mutable) {
+        return Err(Error::invalid_parameter("user.email: Attribute cannot be updated.\n"));
+    }
     attributes.remove(name).ok_or_else(session::invalid)
 }
 

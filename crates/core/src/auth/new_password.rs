@@ -77,7 +77,7 @@ pub async fn answer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, reque
         Ok(()) => {}
         Err(Conflict::Spent) => return Err(session_used()),
         Err(Conflict::AliasTaken) => return Err(update::alias_taken(domain, &realm.entry, &after).await?),
-        Err(Conflict::Changed | Conflict::Exists) => return Err(session::invalid()),
+        Err(Conflict::Changed | Conflict::Exists | Conflict::Full) => return Err(session::invalid()),
     }
     // The store counts the version up; what follows in this sign-in may write the user again.
     after.version += 1;

@@ -333,7 +333,7 @@ pub(super) async fn write(
         Ok(()) => {}
         Err(Conflict::Spent) => return Err(session_used()),
         Err(Conflict::AliasTaken) => return Err(update::alias_taken(cx.domain, &realm.entry, &after).await?),
-        Err(Conflict::Changed | Conflict::Exists) => return Err(session::invalid()),
+        Err(Conflict::Changed | Conflict::Exists | Conflict::Full) => return Err(session::invalid()),
     }
     after.version += 1;
     Ok(after)

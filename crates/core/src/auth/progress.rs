@@ -109,7 +109,7 @@ impl Progress {
             generation: generation.to_be_bytes().to_vec(),
             fingerprint,
             proofs: Vec::new(),
-            device_key: request.optional("DEVICE_KEY").map(str::to_owned),
+            device_key: request.optional("DEVICE_KEY").filter(|key| crate::devices::is_key(key)).map(str::to_owned),
             custom: Vec::new(),
             also_spends: None,
             changed_password: false,
@@ -128,19 +128,15 @@ impl Progress {
         self
     }
 
-    /// True if something has been proven.
+    /// True if a first factor has been proven: in this sign-in, or by the one whose access token it builds on.
     pub fn has_first_factor(&self) -> bool {
         self.proofs.iter().any(|proof| !proof.is_second_factor())
+            || self.step_up.as_ref().is_some_and(super::step_up::StepUp::builds_on_first_factor)
     }
 
     /// True if a second factor has been proven.
     pub fn has_second_factor(&self) -> bool {
         self.proofs.iter().any(|proof| proof.is_second_factor())
-    }
-
-    /// True if the level that the client wants cannot be reached by what was proven so far.
-    pub fn wants_second_factor(&self) -> bool {
-        self.step_up.as_ref().is_some_and(|step_up| step_up.is_open(&self.proofs))
     }
 
     /// True if nothing has happened to the user since that takes back what was proven.

@@ -71,7 +71,14 @@ impl<'a> Request<'a> {
     pub fn source(&self, cx: &Context<'_>, realm: &Realm) -> risk::Source {
         let context = self.user_context;
         let signed = self.door == Door::Admin;
-        risk::Source::of(cx, realm, signed, context.ip_address.as_deref(), context.encoded_data.as_deref(), None)
+        risk::Source::of(
+            cx,
+            realm,
+            signed,
+            context.ip_address.as_deref(),
+            context.encoded_data.as_deref(),
+            cx.caller.user_agent.as_deref(),
+        )
     }
 
     /// Which of threat protection's two settings a flow falls under.

@@ -7,9 +7,11 @@ use serde_json::json;
 use super::machine::{Proven, commit};
 use super::progress::{Progress, Proof};
 use super::session::{Entered, Offer, Session};
+use super::step_up::StepUp;
 use super::subject::Subject;
 use super::{ChallengeName, Next, Realm, Request, device, finish, mfa_setup, otp, session, software_token};
 use crate::context::Context;
+use crate::devices::{self, Unknown};
 use crate::error::{Error, Result};
 use crate::mfa::{self, MfaDecision, MfaFactor};
 use crate::ports::store::Write;
@@ -42,19 +44,34 @@ pub fn has_one(realm: &Realm, user: &User) -> bool {
 pub async fn plan(cx: &Context<'_>, realm: &Realm, user: &User, progress: &Progress) -> Result<Plan> {
     let has = |proof: Proof| progress.proofs.contains(&proof);
     let real_second = has(Proof::SoftwareToken) || has(Proof::SmsMfa) || has(Proof::EmailMfa);
+    if let Some(step_up) = progress.step_up.as_ref().filter(|step_up| step_up.is_open(&progress.proofs)) {
+        return step_up_to(step_up, realm, user).map(Plan::Mfa);
+    }
     if real_second {
         return Ok(Plan::Finish);
     }
-    if progress.risk_demands_mfa || progress.wants_second_factor() {
+    if progress.risk_demands_mfa {
         return Ok(Plan::Mfa(mfa::demand(&realm.entry, user)));
     }
     if !has(Proof::Device) && device::may_prove(cx, realm, user, progress).await? {
         return Ok(Plan::Device);
     }
-    if is_enough(realm, user, progress) || (has(Proof::Device) && crate::devices::replaces_mfa(&realm.entry)) {
+    if is_enough(realm, user, progress) || (has(Proof::Device) && devices::replaces_mfa(&realm.entry)) {
         return Ok(Plan::Finish);
     }
     Ok(Plan::Mfa(mfa::decide(&realm.entry, user)))
+}
+
+/// The second factor that leads to the level the client wants.
+fn step_up_to(step_up: &StepUp, realm: &Realm, user: &User) -> Result<MfaDecision> {
+    let fitting = step_up.fitting(&mfa::usable(&realm.entry, user));
+    let preferred = user.mfa.preferred.filter(|preferred| fitting.contains(preferred));
+    match (preferred, fitting.as_slice()) {
+        (Some(factor), _) => Ok(MfaDecision::Challenge(factor)),
+        (None, [only]) => Ok(MfaDecision::Challenge(*only)),
+        (None, []) => Err(Error::not_authorized("The requested authentication level cannot be reached.")),
+        (None, _) => Ok(MfaDecision::Select(fitting)),
+    }
 }
 
 /// True for first factors that take no second one: one-time codes and the pool's own challenges, unless MFA is required, and
@@ -71,7 +88,8 @@ fn is_enough(realm: &Realm, user: &User, progress: &Progress) -> bool {
 }
 
 /// Goes on where a step has just proven something.
-pub async fn next(cx: &Context<'_>, realm: &Realm, proven: Proven, request: &Request<'_>) -> Result<Next> {
+pub async fn next(cx: &Context<'_>, realm: &Realm, mut proven: Proven, request: &Request<'_>) -> Result<Next> {
+    devices::take_note(cx, realm, &proven.user, &mut proven.progress, request, Unknown::Ignored).await?;
     let plan = plan(cx, realm, &proven.user, &proven.progress).await?;
     follow(cx, realm, plan, proven, request).await
 }

@@ -325,7 +325,13 @@ pub(crate) async fn subject_of(cx: &Context<'_>, realm: &Realm, progress: &Progr
 }
 
 /// True if the name given with an answer is one of the user's.
-async fn is_named(cx: &Context<'_>, realm: &Realm, progress: &Progress, subject: &Subject, name: &str) -> Result<bool> {
+pub(crate) async fn is_named(
+    cx: &Context<'_>,
+    realm: &Realm,
+    progress: &Progress,
+    subject: &Subject,
+    name: &str,
+) -> Result<bool> {
     let folded = realm.entry.fold_name(name);
     if folded == realm.entry.fold_name(&progress.name)
         || folded == realm.entry.fold_name(&subject.srp_user_id(realm))

@@ -1,14 +1,21 @@
-//! Step-up: reaching a higher authentication level than a sign-in or an access token shows (developer guide, "Step-up
-//! authentication with ACR and AMR"). `TARGET_ACR_VALUES`, `MAX_AGE` and `ACCESS_TOKEN` of `USER_AUTH`.
+//! Step-up: reaching a higher authentication level than an access token shows, or than a sign-in would (developer guide,
+//! "Authentication levels with ACR and AMR claims"). `TARGET_ACR_VALUES`, `MAX_AGE` and `ACCESS_TOKEN` of `USER_AUTH`.
+//!
+//! All or nothing: a sign-in that wants a level ends with tokens of that level or higher, or without tokens.
 
 use serde::{Deserialize, Serialize};
 
 use super::progress::Proof;
 use super::subject::Subject;
 use super::{FirstFactor, Realm, Request, facts};
+use crate::SECOND;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::mfa::{self, MfaFactor};
 use crate::pools::plan::{self, Feature};
+use crate::tokens::access_token;
+use crate::users::User;
+use stepwell_model::idp::AuthFactorType;
 
 /// What the client wants the user to reach, and what counts towards it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,42 +27,160 @@ pub struct StepUp {
 }
 
 impl StepUp {
-    /// True if an access token stands in for the first factor.
+    /// True if an access token stands in for the first factor: only a second one is missing.
     pub fn builds_on_first_factor(&self) -> bool {
-        self.credit.iter().any(|method| method == "pwd")
+        self.has_password() && self.level >= 3
     }
 
-    /// True if the level is not reached yet and a second factor could reach it.
+    /// True if the level is not reached yet.
     pub fn is_open(&self, proofs: &[Proof]) -> bool {
         facts::level(&facts::methods(&self.credit, proofs)) < self.level
     }
 
-    /// True if the level can be reached from this first factor.
-    pub fn can_begin_with(&self, factor: FirstFactor) -> bool {
-        match (self.level, factor) {
-            (4, factor) => matches!(factor, FirstFactor::Password | FirstFactor::PasswordSrp),
-            (3, factor) => {
-                matches!(factor, FirstFactor::Password | FirstFactor::PasswordSrp | FirstFactor::WebAuthn)
-            }
-            (2, factor) => !matches!(factor, FirstFactor::WebAuthn) || self.level <= 3,
-            _ => true,
+    /// True if the level can be reached from this first factor, given whether the user has a second one.
+    pub fn can_begin_with(&self, factor: FirstFactor, second: &[MfaFactor]) -> bool {
+        match factor {
+            FirstFactor::Password | FirstFactor::PasswordSrp => self.level == 1 || self.takes_any(second),
+            FirstFactor::WebAuthn => self.level <= 3,
+            FirstFactor::EmailOtp | FirstFactor::SmsOtp => self.level <= 2,
         }
+    }
+
+    /// Which of the user's second factors lead to the level from a password.
+    pub fn fitting(&self, second: &[MfaFactor]) -> Vec<MfaFactor> {
+        second.iter().copied().filter(|factor| self.level < 4 || *factor == MfaFactor::SoftwareToken).collect()
+    }
+
+    fn takes_any(&self, second: &[MfaFactor]) -> bool {
+        !self.fitting(second).is_empty()
+    }
+
+    fn has_password(&self) -> bool {
+        self.credit.iter().any(|method| method == "pwd")
     }
 }
 
-/// What the request wants; `None` if it asks for no level.
+/// What the request wants; `None` if it asks for no level. The first level of its list that the user can reach is the one
+/// it has to be.
 pub async fn wanted(
     cx: &Context<'_>,
     realm: &Realm,
-    _subject: &Subject,
+    subject: &Subject,
+    has_passkey: bool,
     request: &Request<'_>,
 ) -> Result<Option<StepUp>> {
-    let Some(_targets) = request.optional("TARGET_ACR_VALUES") else {
+    let Some(targets) = request.optional("TARGET_ACR_VALUES") else {
         if request.optional("ACCESS_TOKEN").is_some() {
-            return Err(Error::invalid_parameter("ACCESS_TOKEN requires TARGET_ACR_VALUES."));
+            return Err(Error::invalid_parameter("ACCESS_TOKEN can be used only together with TARGET_ACR_VALUES."));
         }
         return Ok(None);
     };
     plan::check(cx.domain, &realm.entry.settings, Feature::StepUp)?;
-    Err(Error::invalid_parameter("TARGET_ACR_VALUES is not supported by this build of Stepwell yet."))
+    let levels = levels(realm, targets);
+    if levels.is_empty() {
+        return Err(Error::invalid_parameter("TARGET_ACR_VALUES contains no level of this user pool."));
+    }
+    let credit = credit(cx, realm, subject, request).await?;
+    let reached = if credit.is_empty() { 0 } else { facts::level(&credit) };
+    let user = match subject {
+        Subject::Known(user) => user,
+        // Nobody is asked as a user who can reach everything would be.
+        Subject::Unknown { .. } => {
+            return Ok(levels.first().map(|level| StepUp { level: *level, credit: Vec::new() }));
+        }
+    };
+    let mut options = levels.into_iter().filter(|level| *level > reached);
+    let chosen = options.find(|level| can_reach(realm, user, *level, &credit, has_passkey));
+    match chosen {
+        Some(level) => Ok(Some(StepUp { level, credit })),
+        None => Err(Error::invalid_parameter(
+            "The user cannot reach any of the requested authentication levels, or has reached them already.",
+        )),
+    }
+}
+
+/// The levels that the names stand for, in their order; names that are no level of the pool are passed over.
+fn levels(realm: &Realm, targets: &str) -> Vec<u8> {
+    let settings = &realm.entry.settings;
+    targets.split_whitespace().filter_map(|name| (1..=4).find(|level| settings.acr_name(*level) == name)).collect()
+}
+
+/// The methods that the given access token shows, if it is the user's own, of this client, and fresh enough.
+async fn credit(cx: &Context<'_>, realm: &Realm, subject: &Subject, request: &Request<'_>) -> Result<Vec<String>> {
+    let max_age = match request.optional("MAX_AGE") {
+        None => None,
+        Some(text) => match text.parse::<u32>() {
+            Ok(seconds) => Some(i64::from(seconds) * SECOND),
+            Err(_) => return Err(Error::invalid_parameter("MAX_AGE must be a number of seconds.")),
+        },
+    };
+    let Some(token) = request.optional("ACCESS_TOKEN") else { return Ok(Vec::new()) };
+    let token = access_token::verify(cx.domain, token).await?;
+    let is_own = matches!(subject, Subject::Known(user) if user.sub == token.sub);
+    if !is_own || token.pool_id != realm.entry.pool.id || token.client_id != realm.client.id {
+        return Err(Error::not_authorized("Invalid Access Token"));
+    }
+    if max_age.is_some_and(|max_age| cx.now() - token.auth_time > max_age) {
+        return Ok(Vec::new());
+    }
+    Ok(token.amr)
+}
+
+/// True if the user has what the level takes.
+fn can_reach(realm: &Realm, user: &User, level: u8, credit: &[String], has_passkey: bool) -> bool {
+    let settings = &realm.entry.settings;
+    let step_up = StepUp { level, credit: credit.to_vec() };
+    let second = mfa::usable(&realm.entry, user);
+    let with_second = step_up.takes_any(&second);
+    let password = user.sealed_verifier.is_some() && settings.allows_first_factor(&AuthFactorType::Password);
+    let passkey = has_passkey && settings.allows_first_factor(&AuthFactorType::WebAuthn);
+    let code = (settings.allows_first_factor(&AuthFactorType::EmailOtp) && user.attribute("email").is_some())
+        || (settings.allows_first_factor(&AuthFactorType::SmsOtp) && user.attribute("phone_number").is_some());
+    match level {
+        4 => (password || step_up.has_password()) && with_second,
+        3 => passkey || ((password || step_up.has_password()) && with_second),
+        2 => code || passkey || (password && with_second),
+        _ => password || code || passkey,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step_up(level: u8, credit: &[&str]) -> StepUp {
+        StepUp { level, credit: credit.iter().map(|&method| method.to_owned()).collect() }
+    }
+
+    #[test]
+    fn a_level_is_open_until_it_is_reached() {
+        assert!(step_up(4, &["pwd"]).is_open(&[]));
+        assert!(step_up(4, &["pwd"]).is_open(&[Proof::SmsMfa]));
+        assert!(!step_up(4, &["pwd"]).is_open(&[Proof::SoftwareToken]));
+        assert!(!step_up(3, &["pwd"]).is_open(&[Proof::EmailMfa]));
+        assert!(!step_up(3, &[]).is_open(&[Proof::Passkey { user_verified: true, hardware: false }]));
+        assert!(step_up(2, &[]).is_open(&[Proof::Password]));
+        assert!(!step_up(2, &[]).is_open(&[Proof::EmailOtp]));
+    }
+
+    #[test]
+    fn only_first_factors_that_lead_there_are_offered() {
+        let app = [MfaFactor::SoftwareToken];
+        let sms = [MfaFactor::Sms];
+        assert!(step_up(4, &[]).can_begin_with(FirstFactor::Password, &app));
+        assert!(!step_up(4, &[]).can_begin_with(FirstFactor::Password, &sms));
+        assert!(!step_up(4, &[]).can_begin_with(FirstFactor::WebAuthn, &app));
+        assert!(step_up(3, &[]).can_begin_with(FirstFactor::WebAuthn, &[]));
+        assert!(!step_up(3, &[]).can_begin_with(FirstFactor::EmailOtp, &sms));
+        assert!(step_up(2, &[]).can_begin_with(FirstFactor::EmailOtp, &[]));
+        assert!(!step_up(2, &[]).can_begin_with(FirstFactor::PasswordSrp, &[]));
+        assert!(step_up(1, &[]).can_begin_with(FirstFactor::PasswordSrp, &[]));
+    }
+
+    #[test]
+    fn an_access_token_replaces_only_a_password() {
+        assert!(step_up(4, &["pwd"]).builds_on_first_factor());
+        assert!(!step_up(4, &["email_otp"]).builds_on_first_factor());
+        assert!(!step_up(4, &[]).builds_on_first_factor());
+    }
 }

@@ -5,6 +5,7 @@ use stepwell_model::{ErrorCode, SecretString};
 use super::permissions::Doing;
 use super::{AppClient, ClientConfiguration, MAX_CLIENTS, oauth, secret};
 use crate::context::Context;
+use crate::domain::pool_not_found;
 use crate::error::{Error, Result};
 use crate::pools;
 use crate::ports::store::{Conflict, Write};
@@ -41,13 +42,6 @@ pub async fn create(cx: &Context<'_>, request: CreateClient) -> Result<AppClient
     oauth::check_scopes(domain, &pool.id, request.configuration.allowed_oauth_scopes.as_deref()).await?;
     let has_secret = request.generate_secret || request.secret.is_some();
     let settings = request.configuration.resolve(&domain.settings, &pool, has_secret, Doing::Creating)?;
-    // Not a precondition of the insert: two calls at the very limit may both succeed, which harms nobody.
-    if domain.stores.config.count_clients(&pool.id).await? >= MAX_CLIENTS {
-        return Err(Error::new(
-            ErrorCode::LimitExceeded,
-            format!("A user pool can have at most {MAX_CLIENTS} app clients."),
-        ));
-    }
     let keys = &domain.pool(&pool.id).await?.keys;
     let now = cx.now();
     let plain = match request.secret {
@@ -62,6 +56,7 @@ pub async fn create(cx: &Context<'_>, request: CreateClient) -> Result<AppClient
         modified_at: now,
         secrets: Vec::new(),
         settings,
+        sso_session_minutes: None,
         version: 0,
     };
     for _ in 0..TRIES {
@@ -74,6 +69,11 @@ pub async fn create(cx: &Context<'_>, request: CreateClient) -> Result<AppClient
         match domain.submit(writes).await? {
             Ok(()) => return Ok(client),
             Err(Conflict::Exists) => {}
+            Err(Conflict::Changed) => return Err(pool_not_found(&client.pool_id)),
+            Err(Conflict::Full) => {
+                let message = format!("A user pool can have at most {MAX_CLIENTS} app clients.");
+                return Err(Error::new(ErrorCode::LimitExceeded, message));
+            }
             Err(conflict) => return Err(Error::internal(format!("creating a client: unexpected {conflict:?}"))),
         }
     }

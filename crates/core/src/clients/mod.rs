@@ -25,6 +25,7 @@ pub use create::{CreateClient, create};
 pub use delete::delete;
 pub use delete_secret::delete_secret;
 pub use read::{list, read};
+pub(crate) use update::change;
 pub use update::update;
 
 /// How many app clients a pool may have (developer guide, "Quotas").
@@ -50,6 +51,9 @@ pub struct AppClient {
     pub secrets: Vec<StoredSecret>,
     /// What can be changed by `UpdateUserPoolClient`.
     pub settings: ClientSettings,
+    /// `SSOSession.MaxValidityMinutes`, if `SetUserPoolClientSessionConfiguration` was ever called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sso_session_minutes: Option<u32>,
     /// The version read, for the store's precondition.
     #[serde(skip)]
     pub version: i64,
@@ -162,6 +166,7 @@ mod tests {
             case_sensitive: true,
             username_configuration_given: false,
             issuer: None,
+            session_tracking: crate::sessions::SessionTracking::default(),
             temporary_password_validity_given: false,
             version: 0,
         }
@@ -181,6 +186,7 @@ mod tests {
             modified_at: 0,
             secrets: Vec::new(),
             settings,
+            sso_session_minutes: None,
             version: 0,
         }
     }

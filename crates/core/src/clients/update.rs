@@ -33,7 +33,7 @@ pub async fn update(
 }
 
 /// Reads a client, changes it and commits, again if another request was faster.
-pub(super) async fn change(
+pub(crate) async fn change(
     cx: &Context<'_>,
     pool_id: &str,
     client_id: &str,

@@ -71,18 +71,9 @@ pub async fn check(
     purpose: CodePurpose,
     given: &str,
 ) -> Result<Code> {
-    let stored =
-        domain.stores.guards.attempt_code(&entry.pool.id, subject, purpose, domain.clock.now(), MAX_ATTEMPTS).await?;
-    // Without a code there is no address; counting all the same makes both answers cost the same.
-    let address = stored.as_ref().map_or_else(|| destination_mac(entry, subject), |code| code.destination.clone());
-    let address = format!("address:{}", hex::encode(address));
-    quotas::count(domain, &entry.pool.id, &address, Action::AnswerCodeOfAddress).await?;
-    let mac = code_mac(entry, subject, purpose, given);
-    match stored {
-        None => Err(expired()),
-        Some(code) if verify_slices_are_equal(&code.mac, &mac).is_ok() => Ok(code),
-        Some(_) => Err(mismatch()),
-    }
+    let bounds = (domain.clock.now(), MAX_ATTEMPTS);
+    let Some(code) = attempt(domain, entry, subject, purpose, bounds).await? else { return Err(expired()) };
+    if is_right(entry, &code, given) { Ok(code) } else { Err(mismatch()) }
 }
 
 /// Checks a code where a stranger must not learn whether one is out and still good: only who holds the code that has
@@ -94,15 +85,32 @@ pub async fn check_discreetly(
     purpose: CodePurpose,
     given: &str,
 ) -> Result<Code> {
-    match check(domain, entry, subject, purpose, given).await {
-        Err(error) if matches!(error.code(), ErrorCode::CodeMismatch | ErrorCode::ExpiredCode) => {
-            let stored = domain.stores.guards.code(&entry.pool.id, subject, purpose).await?;
-            let mac = code_mac(entry, subject, purpose, given);
-            let right = stored.is_some_and(|code| verify_slices_are_equal(&code.mac, &mac).is_ok());
-            Err(if right { expired() } else { mismatch() })
-        }
-        outcome => outcome,
-    }
+    // No bounds: the statement that counts brings the code back in whatever state it is.
+    let stored = attempt(domain, entry, subject, purpose, (Millis::MIN, i64::MAX)).await?;
+    let Some(code) = stored.filter(|code| is_right(entry, code, given)) else { return Err(mismatch()) };
+    let is_over = code.expires_at <= domain.clock.now() || code.attempts > MAX_ATTEMPTS;
+    if is_over { Err(expired()) } else { Ok(code) }
+}
+
+/// Counts an answer to a code of `subject` and returns the code, if it has neither expired at the first of the bounds nor had
+/// more answers than the second.
+async fn attempt(
+    domain: &Domain,
+    entry: &PoolEntry,
+    subject: &str,
+    purpose: CodePurpose,
+    (now, max_attempts): (Millis, i64),
+) -> Result<Option<Code>> {
+    let stored = domain.stores.guards.attempt_code(&entry.pool.id, subject, purpose, now, max_attempts).await?;
+    // Without a code there is no address; counting all the same makes both answers cost the same.
+    let address = stored.as_ref().map_or_else(|| destination_mac(entry, subject), |code| code.destination.clone());
+    let address = format!("address:{}", hex::encode(address));
+    quotas::count(domain, &entry.pool.id, &address, Action::AnswerCodeOfAddress).await?;
+    Ok(stored)
+}
+
+fn is_right(entry: &PoolEntry, code: &Code, given: &str) -> bool {
+    verify_slices_are_equal(&code.mac, &code_mac(entry, &code.subject, code.purpose, given)).is_ok()
 }
 
 /// The write that uses up a code just checked.

@@ -1,8 +1,11 @@
 //! The outbox: messages wait here, sealed, until the next hop has taken them.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::stream::{self, TryStreamExt as _};
+use tokio::sync::Semaphore;
 
 use crate::cache::PoolEntry;
 use crate::domain::Domain;
@@ -13,8 +16,10 @@ use crate::seal::Purpose;
 use crate::triggers::custom_sender;
 use crate::{DAY, MINUTE, Millis, SECOND};
 
-/// How long a worker has for a batch before another may take its messages.
-const LEASE: Millis = 2 * MINUTE;
+/// How long a worker's messages stay its own after it was last heard of: so long do they wait when it dies.
+const LEASE: Millis = 10 * SECOND;
+/// How often a worker says that it still has a message in hand.
+const RENEWAL: Duration = Duration::from_secs(3);
 /// How many messages are on their way at the same time.
 const AT_ONCE: usize = 8;
 /// How many messages are taken at once.
@@ -57,20 +62,26 @@ fn put(domain: &Domain, entry: &PoolEntry, message: &Message, bound_to: &[&str],
 pub async fn send_due(domain: &Domain, delivery: &dyn Delivery) -> Result<usize> {
     let messages = domain.stores.jobs.take_messages(domain.clock.now(), LEASE, BATCH).await?;
     let taken = messages.len();
-    // Several at once, so that one slow receiver does not hold up everybody's messages.
+    // Several at once, so that one slow receiver does not hold up everybody's messages. Those that wait are held, too.
+    let slots = &Semaphore::new(AT_ONCE);
     stream::iter(messages.into_iter().map(Ok))
-        .try_for_each_concurrent(AT_ONCE, |message| async move { send(domain, delivery, &message).await })
+        .try_for_each_concurrent(None, |message| async move { send(domain, delivery, slots, &message).await })
         .await?;
     Ok(taken)
 }
 
-async fn send(domain: &Domain, delivery: &dyn Delivery, message: &OutboxMessage) -> Result<()> {
+async fn send(domain: &Domain, delivery: &dyn Delivery, slots: &Semaphore, message: &OutboxMessage) -> Result<()> {
     let jobs = &domain.stores.jobs;
     let Some((entry, content)) = open(domain, message).await else {
         // A message to nobody; or the pool is gone, and its key with it: nobody can read the message any more.
         return Ok(jobs.finish_message(&message.id).await?);
     };
-    match hand_over(domain, delivery, &entry, &content).await {
+    let handed_over = async {
+        // Never closed.
+        let _slot = slots.acquire().await;
+        hand_over(domain, delivery, &entry, &content).await
+    };
+    match held(domain, &message.id, handed_over).await {
         Ok(()) => jobs.finish_message(&message.id).await?,
         Err(error) => {
             let now = domain.clock.now();
@@ -84,6 +95,20 @@ async fn send(domain: &Domain, delivery: &dyn Delivery, message: &OutboxMessage)
         }
     }
     Ok(())
+}
+
+/// Does the work, and meanwhile keeps the message from other workers.
+async fn held<T>(domain: &Domain, id: &str, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    loop {
+        if let Ok(done) = tokio::time::timeout(RENEWAL, &mut work).await {
+            return done;
+        }
+        // If it fails, another worker may send the message once more; given up half-way it would be no better.
+        if let Err(error) = domain.stores.jobs.retry_message(id, domain.clock.now() + LEASE).await {
+            tracing::warn!(id, %error, "a message in hand could not be held");
+        }
+    }
 }
 
 /// To the operator's transport, or to the pool's own function.

@@ -62,15 +62,7 @@ async fn set(cx: &Context<'_>, pool_id: &str, user: User, change: &PreferenceCha
         user.mfa = apply(&entry, user, change)?;
         Ok(Vec::new())
     });
-    changed.await.map(|_| ()).map_err(contended)
-}
-
-/// The model gives these operations no error for a user who is changed by others without end.
-pub(super) fn contended(error: Error) -> Error {
-    match error.code() {
-        ErrorCode::TooManyRequests => Error::invalid_parameter(error.message().to_owned()),
-        _ => error,
-    }
+    changed.await.map(|_| ())
 }
 
 /// The preferences after the change. Where the pool requires MFA, turning factors off changes what is preferred, not

@@ -4,7 +4,7 @@
 use stepwell_model::idp::{DeliveryMediumType, MFAOptionType};
 
 use super::MfaFactor;
-use super::preferences::{contended, no_delivery};
+use super::preferences::no_delivery;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::pools::{ContactAttribute, UserPool};
@@ -36,7 +36,7 @@ async fn set(cx: &Context<'_>, pool_id: &str, user: User, options: &[MFAOptionTy
         }
         Ok(Vec::new())
     });
-    changed.await.map(|_| ()).map_err(contended)
+    changed.await.map(|_| ())
 }
 
 fn check(options: &[MFAOptionType]) -> Result<()> {

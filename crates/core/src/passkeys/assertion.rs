@@ -123,16 +123,18 @@ pub async fn verify(
     }
 }
 
-fn proven(passkey: Passkey, stored: StoredCredential, asserted: verification::Asserted) -> Result<VerifiedAssertion> {
+fn proven(
+    mut passkey: Passkey,
+    stored: StoredCredential,
+    asserted: verification::Asserted,
+) -> Result<VerifiedAssertion> {
     let hardware = !stored.backup_eligible;
-    let changed = Passkey {
-        counter: asserted.counter,
-        credential: StoredCredential { backed_up: asserted.backed_up, ..stored }.to_json()?,
-        ..passkey.clone()
-    };
+    let is_unchanged = asserted.counter == passkey.counter && asserted.backed_up == stored.backed_up;
+    passkey.counter = asserted.counter;
+    passkey.credential = StoredCredential { backed_up: asserted.backed_up, ..stored }.to_json()?;
     // Passkeys that are copied between devices do not count: most sign-ins have nothing to store.
-    let writes = if changed == passkey { Vec::new() } else { vec![Write::UpdatePasskey(Box::new(changed.clone()))] };
-    Ok(VerifiedAssertion { passkey: changed, user_verified: asserted.user_verified, hardware, writes })
+    let writes = if is_unchanged { Vec::new() } else { vec![Write::UpdatePasskey(Box::new(passkey.clone()))] };
+    Ok(VerifiedAssertion { passkey, user_verified: asserted.user_verified, hardware, writes })
 }
 
 /// The credential of nobody: the same each time for the same name, and like those that phones make.

@@ -188,7 +188,9 @@ async fn insert(cx: &Context<'_>, mut user: User, passkey: Passkey, spend: &Writ
                 let now = cx.domain.stores.users.by_sub(&user.pool_id, &user.sub).await?;
                 user = now.ok_or_else(|| Error::not_authorized("Invalid Access Token"))?;
             }
-            Err(Conflict::AliasTaken) => return Err(Error::internal("registering a passkey claims no alias")),
+            Err(Conflict::AliasTaken | Conflict::Full) => {
+                return Err(Error::internal("registering a passkey claims no alias and has no limit in the store"));
+            }
         }
     }
     Err(Error::new(ErrorCode::TooManyRequests, "The user was changed by other requests; try again."))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use stepwell_model::{ErrorCode, idp};
 
 use super::password_policy::PasswordPolicy;
-use super::{ContactAttribute, MfaSettings, PoolSettings};
+use super::{ContactAttribute, DeviceSettings, MfaSettings, PoolSettings};
 use super::{
     acr, invitation, recovery, senders, sign_in_policy, tags, threat_protection, triggers, unsupported,
     verification_message,
@@ -112,6 +112,7 @@ impl PoolConfiguration {
             // What an existing pool offers is not in the request: see `mfa::of_pool`.
             mfa: MfaSettings::default(),
             webauthn: None,
+            devices: DeviceSettings::resolve(self.device_configuration.as_ref()),
         };
         Ok(Resolved { settings, temporary_password_validity_given: temporary_validity_given })
     }
@@ -267,10 +268,6 @@ mod tests {
             sign_in(vec![idp::AuthFactorType::Password, idp::AuthFactorType::SoftwareToken]),
             // Nothing could send the codes.
             sign_in(vec![idp::AuthFactorType::Password, idp::AuthFactorType::SmsOtp]),
-            PoolConfiguration {
-                device_configuration: Some(idp::DeviceConfigurationType::default()),
-                ..PoolConfiguration::default()
-            },
             PoolConfiguration {
                 dcr_configuration: Some(idp::DcrConfigurationType::default()),
                 ..PoolConfiguration::default()

@@ -90,6 +90,7 @@ fn plan(cx: &Context<'_>, request: CreatePool) -> Result<UserPool> {
         case_sensitive: case_sensitive.unwrap_or(true),
         username_configuration_given: request.username_configuration.is_some(),
         issuer: request.configuration.issuer_configuration,
+        session_tracking: crate::sessions::SessionTracking::default(),
         temporary_password_validity_given: resolved.temporary_password_validity_given,
         version: 0,
     })

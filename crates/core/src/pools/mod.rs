@@ -5,6 +5,7 @@ mod add_custom_attributes;
 pub mod configuration;
 mod create;
 mod delete;
+mod devices;
 mod invitation;
 mod mfa;
 pub mod password_policy;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use stepwell_model::idp;
 
 use crate::Millis;
+use crate::sessions::SessionTracking;
 use password_policy::PasswordPolicy;
 use schema::AttributeSchema;
 
@@ -35,11 +37,13 @@ pub use add_custom_attributes::add_custom_attributes;
 pub use configuration::PoolConfiguration;
 pub use create::{CreatePool, create};
 pub use delete::delete;
+pub use devices::DeviceSettings;
 pub use mfa::{MfaChange, MfaMode, MfaSettings, set_mfa};
 pub use read::{estimated_users, list, read};
 pub use recovery::DEFAULT_RECOVERY;
 pub(crate) use senders::is_sender;
 pub use tags::{tag, tags, untag};
+pub(crate) use update::change;
 pub use update::update;
 pub use webauthn::passkeys_are_two_factors;
 
@@ -68,6 +72,9 @@ pub struct UserPool {
     pub username_configuration_given: bool,
     /// Which issuer the pool's tokens name, where the pool says so. An update that names none keeps it.
     pub issuer: Option<idp::IssuerConfigurationType>,
+    /// Session tracking, which `UpdateUserPool` leaves as it is.
+    #[serde(default)]
+    pub session_tracking: SessionTracking,
     /// Whether `TemporaryPasswordValidityDays` was ever given: from then on the legacy `UnusedAccountValidityDays` is
     /// refused.
     #[serde(default)]
@@ -123,6 +130,9 @@ pub struct PoolSettings {
     /// `LambdaConfig`, both forms of the pre token generation trigger filled in.
     #[serde(default)]
     pub triggers: idp::LambdaConfigType,
+    /// `DeviceConfiguration`; none where the pool does not remember devices.
+    #[serde(default)]
+    pub devices: Option<DeviceSettings>,
 }
 
 /// An attribute through which a person can be reached.

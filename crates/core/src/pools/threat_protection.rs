@@ -46,9 +46,9 @@ mod tests {
     use stepwell_model::ErrorCode;
     use stepwell_model::idp::UserPoolTierType::{Essentials, Lite, Plus};
 
-    fn add_ons(mode: idp::AdvancedSecurityModeType, custom: bool) -> idp::UserPoolAddOnsType {
+    fn add_ons(mode: &idp::AdvancedSecurityModeType, custom: bool) -> idp::UserPoolAddOnsType {
         idp::UserPoolAddOnsType {
-            advanced_security_mode: Some(mode),
+            advanced_security_mode: Some(mode.clone()),
             advanced_security_additional_flows: custom.then(|| idp::AdvancedSecurityAdditionalFlowsType {
                 custom_auth_mode: Some(idp::AdvancedSecurityEnabledModeType::Audit),
             }),
@@ -57,9 +57,9 @@ mod tests {
 
     #[test]
     fn protection_needs_plus_and_brings_it() {
-        let enforced = add_ons(idp::AdvancedSecurityModeType::Enforced, false);
-        let custom = add_ons(idp::AdvancedSecurityModeType::Off, true);
-        let off = add_ons(idp::AdvancedSecurityModeType::Off, false);
+        let enforced = add_ons(&idp::AdvancedSecurityModeType::Enforced, false);
+        let custom = add_ons(&idp::AdvancedSecurityModeType::Off, true);
+        let off = add_ons(&idp::AdvancedSecurityModeType::Off, false);
         for wanted in [&enforced, &custom] {
             assert_eq!(tier(None, Some(wanted)), Plus);
             assert_eq!(tier(Some(&Lite), Some(wanted)), Lite);

@@ -14,7 +14,6 @@ pub(crate) fn refuse(what: &str) -> Error {
 pub(super) fn check(given: &PoolConfiguration) -> Result<()> {
     let dcr = given.dcr_configuration.as_ref();
     let refusals = [
-        (given.device_configuration.is_some(), "DeviceConfiguration"),
         (dcr.is_some_and(|dcr| dcr.enable_status != Some(idp::StatusType::Disabled)), "DcrConfiguration"),
         (is_customer_key(given.key_configuration.as_ref()), "KeyConfiguration with a customer managed key"),
         (given.sms_configuration.as_ref().is_some_and(|sms| sms.eums_sms.is_some()), "SmsConfiguration.EumsSms"),

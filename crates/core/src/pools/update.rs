@@ -41,7 +41,7 @@ pub async fn update(
 }
 
 /// Reads a pool, changes it and commits, again if another request was faster.
-pub(super) async fn change(
+pub(crate) async fn change(
     cx: &Context<'_>,
     pool_id: &str,
     decide: impl Fn(&mut UserPool) -> Result<()>,

@@ -6,6 +6,7 @@ use stepwell_model::ErrorCode;
 
 use super::{MAX_RESOURCE_SERVERS, ResourceServer, ResourceServerScope};
 use crate::context::Context;
+use crate::domain::pool_not_found;
 use crate::error::{Error, Result};
 use crate::paging;
 use crate::pools;
@@ -27,16 +28,9 @@ pub async fn create(
 ) -> Result<ResourceServer> {
     let pool = pools::read(cx, pool_id).await?;
     check_scopes(&scopes)?;
-    let stores = &cx.domain.stores;
-    if stores.resource_servers.resource_server(&pool.id, identifier).await?.is_some() {
+    // Looked at first, so that the limit is told only to who would exceed it.
+    if cx.domain.stores.resource_servers.resource_server(&pool.id, identifier).await?.is_some() {
         return Err(taken(&pool.id, identifier));
-    }
-    // Not a precondition of the insert: two calls at the very limit may both succeed, which harms nobody.
-    if stores.resource_servers.count(&pool.id).await? >= MAX_RESOURCE_SERVERS {
-        return Err(Error::new(
-            ErrorCode::LimitExceeded,
-            format!("A user pool can have at most {MAX_RESOURCE_SERVERS} resource servers."),
-        ));
     }
     let server = ResourceServer {
         pool_id: pool.id,
@@ -49,6 +43,11 @@ pub async fn create(
     match cx.domain.submit(writes).await? {
         Ok(()) => Ok(server),
         Err(Conflict::Exists) => Err(taken(&server.pool_id, identifier)),
+        Err(Conflict::Changed) => Err(pool_not_found(&server.pool_id)),
+        Err(Conflict::Full) => Err(Error::new(
+            ErrorCode::LimitExceeded,
+            format!("A user pool can have at most {MAX_RESOURCE_SERVERS} resource servers."),
+        )),
         Err(conflict) => Err(unexpected(conflict)),
     }
 }

@@ -9,7 +9,7 @@ use super::mode::{Flow, Mode, mode};
 use super::notify::{self, Kind, Notice};
 use super::source::Source;
 use super::{AuthEvent, EventChallenge, EventRisk, compromised, failures};
-use crate::auth::Realm;
+use crate::auth::{Realm, machine};
 use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -139,7 +139,7 @@ pub async fn failed(
     }
     failures::count(cx, entry, sub, source).await?;
     let mut event = event(cx, entry, sub, "SignIn", source);
-    event.response = "Fail".to_owned();
+    event.response = String::from("Fail");
     if by_password {
         event.challenges.push(challenge("Password", false));
     }
@@ -239,11 +239,10 @@ pub fn record(
 ) -> Result<Vec<Write>> {
     let Some(noted) = &assessment.noted else { return Ok(Vec::new()) };
     let mut event = noted.event.clone();
-    event.response = match outcome {
+    event.response = String::from(match outcome {
         Outcome::Pass => "Pass",
         Outcome::InProgress => "InProgress",
-    }
-    .to_owned();
+    });
     let mut writes = vec![Write::InsertAuthEvent(Box::new(event))];
     if outcome == Outcome::Pass {
         writes.extend(noted.on_pass.iter().cloned());
@@ -264,13 +263,13 @@ pub async fn refuse(
 ) -> Result<Error> {
     if let Some(noted) = &assessment.noted {
         let mut event = noted.event.clone();
-        event.response = "Fail".to_owned();
+        event.response = String::from("Fail");
         writes.push(Write::InsertAuthEvent(Box::new(event)));
         writes.extend(notification(cx, realm, user, noted, assessment.action, Kind::Block)?);
     }
     if assessment.action != Action::ResetPassword {
         if cx.domain.submit(writes).await?.is_err() {
-            return Ok(crate::auth::machine::session_used());
+            return Ok(machine::session_used());
         }
         return Ok(Error::not_authorized("Unable to login because of security reasons."));
     }
@@ -281,7 +280,8 @@ pub async fn refuse(
         }
         Ok(writes.clone())
     })
-    .await?;
+    .await
+    .map_err(|error| if error.code() == ErrorCode::ExpiredCode { machine::session_used() } else { error })?;
     Ok(Error::new(ErrorCode::PasswordResetRequired, "Password reset required for the user due to security reasons"))
 }
 
@@ -303,7 +303,7 @@ pub async fn settle(
         writes.extend(traits.remember(cx, entry, &user.sub));
     }
     change_event(cx, entry, &user.sub, &carried.event_id, writes, |event| {
-        event.response = "Pass".to_owned();
+        event.response = String::from("Pass");
         if by_mfa {
             event.challenges.push(challenge("Mfa", true));
         }
@@ -315,7 +315,7 @@ pub async fn settle(
 pub async fn challenge_failed(cx: &Context<'_>, realm: &Realm, sub: &str, carried: Option<&Carried>) -> Result<()> {
     let Some(carried) = carried else { return Ok(()) };
     change_event(cx, &realm.entry, sub, &carried.event_id, Vec::new(), |event| {
-        event.response = "Fail".to_owned();
+        event.response = String::from("Fail");
         event.challenges.push(challenge("Mfa", false));
     })
     .await
@@ -385,7 +385,7 @@ pub fn note(
         return Vec::new();
     }
     let mut event = event(cx, entry, sub, event_type, source);
-    event.response = "Pass".to_owned();
+    event.response = String::from("Pass");
     event.risk = EventRisk { level: None, decision: Some("NoRisk".to_owned()), compromised };
     vec![Write::InsertAuthEvent(Box::new(event))]
 }

@@ -55,7 +55,7 @@ fn clean(text: &str) -> String {
 }
 
 /// `Firefox, Linux` and the like: the first name that the user agent holds.
-fn name_of_user_agent(agent: &str) -> String {
+pub(crate) fn name_of_user_agent(agent: &str) -> String {
     const BROWSERS: [(&str, &str); 5] =
         [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
     const SYSTEMS: [(&str, &str); 6] = [

@@ -24,6 +24,7 @@ pub use assess::{
     failed, note, record, refuse, settle,
 };
 pub use configuration::{Filter, Level, RiskConfiguration, describe, set};
+pub(crate) use device::name_of_user_agent;
 pub use events::list;
 pub use feedback::{by_admin, by_token};
 pub use mode::{Flow, Mode, is_on, mode};

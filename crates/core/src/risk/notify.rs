@@ -278,18 +278,18 @@ mod tests {
         body(&configuration, Kind::Block, &facts)
     }
 
-    fn template(html: Option<&str>, text: Option<&str>) -> Option<idp::NotifyEmailType> {
-        Some(idp::NotifyEmailType {
+    fn template(html: Option<&str>, text: Option<&str>) -> idp::NotifyEmailType {
+        idp::NotifyEmailType {
             subject: Some("For {username}: {nothing}".into()),
             html_body: html.map(Into::into),
             text_body: text.map(Into::into),
-        })
+        }
     }
 
     #[test]
     fn placeholders_are_filled_once_and_escaped() {
         let html = "{login-time}|{ip-address}|{city}|{country}|{device-name}|{event-id}|{feedback-token}|{x";
-        let (subject, body) = rendered(template(Some(html), Some("unused")));
+        let (subject, body) = rendered(Some(template(Some(html), Some("unused"))));
         assert_eq!(subject, "For jane: {nothing}");
         assert_eq!(
             body,
@@ -299,9 +299,9 @@ mod tests {
 
     #[test]
     fn links_work_in_both_bodies() {
-        let (_, html) = rendered(template(Some("<a href={one-click-link-invalid}>no</a>"), None));
+        let (_, html) = rendered(Some(template(Some("<a href={one-click-link-invalid}>no</a>"), None)));
         assert_eq!(html, "<a href=https://id.test/f?a=1&amp;b=2&amp;feedback_value=Invalid>no</a>");
-        let (_, text) = rendered(template(None, Some("1 < 2\n{one-click-link-valid}")));
+        let (_, text) = rendered(Some(template(None, Some("1 < 2\n{one-click-link-valid}"))));
         let link = "https://id.test/f?a=1&amp;b=2&amp;feedback_value=Valid";
         assert_eq!(text, format!("1 &lt; 2<br>\n<a href=\"{link}\">{link}</a>"));
     }

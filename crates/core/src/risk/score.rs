@@ -25,6 +25,7 @@ const HIGH: u32 = 7;
 
 /// What is known about a sign-in, reduced to what counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub(super) struct Signals {
     /// The user signed in before with known devices, and this is none of them.
     pub(super) new_device: bool,

@@ -22,7 +22,7 @@ impl Source {
     /// `ContextData`. The claimed address is believed if the call is `signed` by an access key, or if the client has a
     /// secret (which the call has proven by its `SECRET_HASH`) and `EnablePropagateAdditionalUserContextData`; otherwise
     /// the connection's address counts (API, `UserPoolClientType`). A claim that is believed but is no address makes the
-    /// address unknown, which never lowers the risk.
+    /// address unknown, which never lowers the risk. The user agent of a signed call is the back end's.
     pub fn of(
         cx: &Context<'_>,
         realm: &Realm,
@@ -39,12 +39,18 @@ impl Source {
             Some(claimed) => claimed.trim().parse().ok(),
             None => cx.caller.address,
         };
-        Self { address: address.map(|address| address.to_canonical()), device: device::read(encoded_data, user_agent) }
+        Self {
+            address: address.map(|address| address.to_canonical()),
+            device: device::read(encoded_data, user_agent.filter(|_| !signed)),
+        }
     }
 
     /// The source of a request that brings no context data.
     pub fn of_caller(cx: &Context<'_>) -> Self {
-        Self { address: cx.caller.address.map(|address| address.to_canonical()), device: DeviceData::default() }
+        Self {
+            address: cx.caller.address.map(|address| address.to_canonical()),
+            device: device::read(None, cx.caller.user_agent.as_deref()),
+        }
     }
 
     /// The network the address belongs to.

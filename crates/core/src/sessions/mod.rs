@@ -1,12 +1,21 @@
 //! User sessions that a pool tracks: the record (developer guide, "Managing user sessions").
 
+mod activity;
+pub mod configuration;
+mod manage;
 mod sign_in;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Millis;
+use crate::users::User;
 
-pub use sign_in::at_sign_in;
+pub use configuration::SessionTracking;
+pub(crate) use manage::forget;
+pub use manage::{Reach, SessionPage, list_for_admin, list_own, revoke_for_admin, revoke_own};
+pub use sign_in::{at_refresh, at_sign_in};
+
+use manage::end;
 
 /// A tracked session as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +32,9 @@ pub struct UserSession {
     pub client_id: String,
     /// The sign-in that all its tokens descend from; none for a session of the login pages.
     pub origin_jti: Option<String>,
+    /// The user's generation when it began: signing out everywhere ends it.
+    #[serde(default)]
+    pub generation: i64,
     /// When it began.
     pub created_at: Millis,
     /// End of its life at the latest; pruned after it.
@@ -35,6 +47,13 @@ pub struct UserSession {
     /// What was seen of that last use. A column of its own, as above.
     #[serde(skip)]
     pub activity: SessionActivity,
+}
+
+impl UserSession {
+    /// True if the user has not been signed out everywhere since.
+    pub fn is_of(&self, user: &User) -> bool {
+        self.generation == user.generation
+    }
 }
 
 /// What a session consists of.
@@ -65,6 +84,8 @@ pub struct SessionActivity {
     pub ip_address: Option<String>,
     /// Operating system and browser or app, or `unknown` (at most 1,024 characters).
     pub device: Option<String>,
-    /// Where the address is.
-    pub location: Option<String>,
+    /// The city the address is in (at most 256 characters).
+    pub city: Option<String>,
+    /// The country's English name, likewise.
+    pub country: Option<String>,
 }

@@ -85,6 +85,6 @@ async fn confirm_named(
         }
         Err(Conflict::Spent) => Err(codes::expired()),
         Err(Conflict::AliasTaken) => Err(update::alias_taken(domain, entry, &after).await?),
-        Err(Conflict::Changed | Conflict::Exists) => Err(update::contended()),
+        Err(Conflict::Changed | Conflict::Exists | Conflict::Full) => Err(update::contended()),
     }
 }

@@ -93,7 +93,7 @@ pub async fn confirm_forgot_password(
         }
         Err(Conflict::Spent) => Err(codes::expired()),
         Err(Conflict::AliasTaken) => Err(update::alias_taken(domain, entry, &after).await?),
-        Err(Conflict::Changed | Conflict::Exists) => Err(update::contended()),
+        Err(Conflict::Changed | Conflict::Exists | Conflict::Full) => Err(update::contended()),
     }
 }
 

@@ -30,10 +30,14 @@ pub struct AccessToken {
     pub origin_jti: Option<String>,
     /// When the user signed in.
     pub auth_time: Millis,
+    /// The device that was used, where the pool remembers devices.
+    pub device_key: Option<String>,
     /// End of its life.
     pub expires_at: Millis,
     /// The scopes, separated by spaces.
     pub scope: String,
+    /// The methods the user signed in with (`amr`).
+    pub amr: Vec<String>,
     /// The user, read during this request.
     pub user: User,
 }
@@ -51,6 +55,9 @@ struct Claims {
     exp: i64,
     #[serde(default)]
     scope: String,
+    #[serde(default)]
+    amr: Vec<String>,
+    device_key: Option<String>,
 }
 
 /// Verifies signature, issuer, use, expiry, scope, revocation and generation, in this order; the errors are those the
@@ -104,8 +111,10 @@ pub async fn verify(domain: &Domain, token: &str) -> Result<AccessToken> {
         jti: claims.jti,
         origin_jti: claims.origin_jti,
         auth_time: claims.auth_time.saturating_mul(SECOND),
+        device_key: claims.device_key,
         expires_at: claims.exp.saturating_mul(SECOND),
         scope: claims.scope,
+        amr: claims.amr,
         user,
     })
 }

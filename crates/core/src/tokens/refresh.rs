@@ -6,8 +6,10 @@ use super::revoke;
 use crate::cache::PoolEntry;
 use crate::clients::AppClient;
 use crate::context::Context;
+use crate::devices;
 use crate::error::{Error, Result};
 use crate::ports::store::{Conflict, Write};
+use crate::sessions;
 use crate::triggers::{Metadata, TokenSource};
 use crate::users::{User, UserStatus};
 use stepwell_model::ErrorCode;
@@ -28,7 +30,10 @@ pub async fn refresh(
         ));
     }
     refuse_rotated_out(cx, entry, token).await?;
-    issue(cx, entry, client, user, &token.facts, RefreshTokenLife::None, occasion(client_metadata)).await
+    let life = RefreshTokenLife::None;
+    let tokens = issue(cx, entry, client, user, &token.facts, life, occasion(client_metadata)).await?;
+    sessions::at_refresh(cx, entry, &token.facts.origin_jti).await?;
+    Ok(tokens)
 }
 
 /// A token rotated out stays out, also after rotation was switched off for the client.
@@ -68,7 +73,9 @@ pub async fn refresh_or_rotate(
             let rotated_at = domain.stores.guards.rotated_at(&entry.pool.id, &token.id).await?;
             if rotated_at.is_none_or(|rotated_at| cx.now() >= rotated_at + grace) {
                 // Two hold this token, and one of them is not the user: the sign-in ends (RFC 9700, section 4.14.2).
-                domain.commit(vec![revoke::of_sign_in(cx, entry, client, token)]).await?;
+                let mut writes = vec![revoke::of_sign_in(cx, entry, client, token)];
+                writes.extend(sessions::forget(cx, entry, &token.facts.origin_jti).await?);
+                domain.commit(writes).await?;
                 return Err(Error::new(ErrorCode::RefreshTokenReuse, "Refresh token has been reused."));
             }
         }
@@ -82,11 +89,13 @@ fn occasion(client_metadata: &Metadata) -> Occasion<'_> {
 }
 
 /// Opens a refresh token of this client and checks all that can have ended it but rotation; returns it with its user.
+/// `device_key` is the device that the client names.
 pub async fn open(
     cx: &Context<'_>,
     entry: &PoolEntry,
     client: &AppClient,
     token: &str,
+    device_key: Option<&str>,
 ) -> Result<(RefreshToken, User)> {
     let token = RefreshToken::open(entry, &client.id, token)?;
     if cx.now() >= token.expires_at {
@@ -107,5 +116,6 @@ pub async fn open(
     if user.generation != token.generation || stores.guards.is_revoked(&entry.pool.id, &token.facts.origin_jti).await? {
         return Err(Error::not_authorized("Refresh Token has been revoked"));
     }
+    devices::check_refresh(cx.domain, entry, &token, device_key).await?;
     Ok((token, user))
 }

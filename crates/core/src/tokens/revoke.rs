@@ -1,11 +1,13 @@
 //! Ending tokens before their time.
 
 use super::refresh_token::RefreshToken;
+use crate::Millis;
 use crate::cache::PoolEntry;
 use crate::clients::AppClient;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ports::store::{Conflict, Write};
+use crate::sessions;
 use crate::users::User;
 use stepwell_model::ErrorCode;
 
@@ -17,17 +19,20 @@ pub async fn revoke(cx: &Context<'_>, entry: &PoolEntry, client: &AppClient, tok
     }
     let token = RefreshToken::open(entry, &client.id, token)
         .map_err(|_| Error::new(ErrorCode::UnsupportedTokenType, "The token type is not supported."))?;
-    cx.domain.commit(vec![of_sign_in(cx, entry, client, &token)]).await
+    let mut writes = vec![of_sign_in(cx, entry, client, &token)];
+    writes.extend(sessions::forget(cx, entry, &token.facts.origin_jti).await?);
+    cx.domain.commit(writes).await
 }
 
 /// The write that ends all tokens of a sign-in. Access tokens may outlive the refresh token by their own life.
 pub(super) fn of_sign_in(cx: &Context<'_>, entry: &PoolEntry, client: &AppClient, token: &RefreshToken) -> Write {
     let longest = client.settings.access_token_validity.max(client.settings.id_token_validity);
-    Write::RevokeOrigin {
-        pool_id: entry.pool.id.clone(),
-        origin_jti: token.facts.origin_jti.clone(),
-        expires_at: token.expires_at.max(cx.now()) + longest,
-    }
+    origin(&entry.pool.id, &token.facts.origin_jti, token.expires_at.max(cx.now()) + longest)
+}
+
+/// The write that ends all tokens of a sign-in, remembered until the last of them has expired.
+pub(crate) fn origin(pool_id: &str, origin_jti: &str, expires_at: Millis) -> Write {
+    Write::RevokeOrigin { pool_id: pool_id.to_owned(), origin_jti: origin_jti.to_owned(), expires_at }
 }
 
 /// Signs a user out everywhere: all tokens of the user's generation end.

@@ -2,13 +2,11 @@
 //! trigger"). The function sees placeholders, never the code.
 
 use serde::{Deserialize, Serialize};
-use stepwell_model::ErrorCode;
-use stepwell_model::idp::EmailSendingAccountType;
 
 use super::event::{Attributes, Event, given};
 use super::invoke::invoke;
 use super::{Metadata, Person, Scene, Trigger};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::messaging::sends_links;
 use crate::pools::ContactAttribute;
 
@@ -116,43 +114,37 @@ pub async fn ask(
     };
     let event = Event::new(scene, source.trigger_source(), person.name(), request, Response::default());
     let response: Response = invoke(scene, trigger, function, &event).await?;
-    texts(scene, source, response)
+    Ok(texts(scene, source, response))
 }
 
-fn texts(scene: &Scene<'_>, source: Source, response: Response) -> Result<Texts> {
-    let written = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let (sms, email) = (written(response.sms_message), written(response.email_message));
-    let email_subject = written(response.email_subject);
-    let account = scene.entry.settings.email.email_sending_account.as_ref();
-    if (email.is_some() || email_subject.is_some()) && account != Some(&EmailSendingAccountType::Developer) {
-        return Err(refused("emailMessage and emailSubject need EmailSendingAccount DEVELOPER"));
-    }
-    for (text, longest, what) in [
-        (&sms, LONGEST_SMS, "smsMessage"),
-        (&email, LONGEST_EMAIL, "emailMessage"),
-        (&email_subject, LONGEST_SUBJECT, "emailSubject"),
-    ] {
-        if text.as_ref().is_some_and(|text| text.chars().count() > longest) {
-            return Err(refused(format!("{what} is longer than {longest} characters")));
-        }
-    }
-    if email_subject.as_ref().is_some_and(|subject| subject.contains(char::is_control)) {
-        return Err(refused("emailSubject has control characters"));
-    }
+/// What of the answer can be used. What cannot is left out, as Cognito does it: a message in the pool's own words is better
+/// than none.
+fn texts(scene: &Scene<'_>, source: Source, response: Response) -> Texts {
     let by_link = sends_links(scene.entry) && matches!(source, Source::SignUp | Source::ResendCode);
-    let names_user = |text: &String| source != Source::AdminCreateUser || text.contains(USERNAME);
-    Ok(Texts {
-        sms: sms.filter(|text| text.contains(CODE) && names_user(text)),
-        email: email.filter(|text| if by_link { has_link(text) } else { text.contains(CODE) && names_user(text) }),
-        email_subject,
-    })
+    let carries_code =
+        |text: &str| text.contains(CODE) && (source != Source::AdminCreateUser || text.contains(USERNAME));
+    let usable = |what: &str, text: Option<String>, longest: usize, fits: &dyn Fn(&str) -> bool| {
+        let text = text.filter(|text| !text.is_empty())?;
+        if text.chars().count() <= longest && fits(&text) {
+            return Some(text);
+        }
+        let pool = &scene.entry.pool.id;
+        tracing::warn!(pool, what, "a CustomMessage trigger's text lacks its placeholder, or is too long: not used");
+        None
+    };
+    Texts {
+        sms: usable("smsMessage", response.sms_message, LONGEST_SMS, &carries_code),
+        email: usable("emailMessage", response.email_message, LONGEST_EMAIL, &|text| {
+            if by_link { has_link(text) } else { carries_code(text) }
+        }),
+        // A line end would begin another header.
+        email_subject: usable("emailSubject", response.email_subject, LONGEST_SUBJECT, &|text| {
+            !text.contains(char::is_control)
+        }),
+    }
 }
 
 /// `{##any text##}`.
 fn has_link(text: &str) -> bool {
     text.split_once("{##").is_some_and(|(_, rest)| rest.contains("##}"))
-}
-
-fn refused(why: impl std::fmt::Display) -> Error {
-    Error::new(ErrorCode::InvalidLambdaResponse, format!("CustomMessage returned an invalid response: {why}."))
 }

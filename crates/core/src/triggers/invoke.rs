@@ -63,13 +63,13 @@ async fn call(
 }
 
 fn read<A: DeserializeOwned>(answer: &[u8]) -> std::result::Result<A, String> {
-    if answer.len() > LONGEST_ANSWER {
-        return Err("longer than 1 MiB".to_owned());
-    }
     // A function answers with the whole event; what it says besides `response` means nothing.
     #[derive(Deserialize)]
     struct Answer {
         response: Value,
+    }
+    if answer.len() > LONGEST_ANSWER {
+        return Err("longer than 1 MiB".to_owned());
     }
     let answer: Answer = serde_json::from_slice(answer).map_err(|error| describe(&error))?;
     let response = if answer.response.is_null() { Value::Object(serde_json::Map::new()) } else { answer.response };

@@ -50,6 +50,7 @@ pub struct Decision {
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_field_names, reason = "the protocol's names")]
 struct Response {
     auto_confirm_user: Option<bool>,
     auto_verify_email: Option<bool>,

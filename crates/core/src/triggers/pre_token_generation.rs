@@ -6,7 +6,7 @@
 
 mod changes;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use stepwell_model::idp::PreTokenGenerationLambdaVersionType as Version;
 
@@ -58,7 +58,7 @@ impl TokenSource {
 #[serde(rename_all = "camelCase")]
 struct Request<'a> {
     user_attributes: Attributes<'a>,
-    group_configuration: Groups<'a>,
+    group_configuration: GroupConfiguration<'a>,
     /// Not in version 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     scopes: Option<Vec<&'a str>>,
@@ -68,13 +68,13 @@ struct Request<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Groups<'a> {
+struct GroupConfiguration<'a> {
     groups_to_override: &'a [String],
     iam_roles_to_override: &'a [String],
     preferred_role: Option<&'a str>,
 }
 
-impl<'a> From<&'a GroupClaims> for Groups<'a> {
+impl<'a> From<&'a GroupClaims> for GroupConfiguration<'a> {
     fn from(claims: &'a GroupClaims) -> Self {
         Self {
             groups_to_override: &claims.groups,
@@ -84,46 +84,44 @@ impl<'a> From<&'a GroupClaims> for Groups<'a> {
     }
 }
 
-/// `response` of a version 1 event.
-#[derive(Debug, Default, Serialize, Deserialize)]
+/// `response` of a version 1 answer.
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ResponseV1 {
     claims_override_details: Option<DetailsV1>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct DetailsV1 {
     claims_to_add_or_override: Option<std::collections::BTreeMap<String, String>>,
     claims_to_suppress: Option<Vec<String>>,
-    #[serde(deserialize_with = "present")]
-    group_override_details: Option<Option<GroupsAnswer>>,
+    group_override_details: GroupOverride,
 }
 
-/// `response` of a version 2 or 3 event.
-#[derive(Debug, Default, Serialize, Deserialize)]
+/// `response` of a version 2 or 3 answer.
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ResponseV2 {
     claims_and_scope_override_details: Option<DetailsV2>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct DetailsV2 {
     id_token_generation: Option<ClaimsAnswer>,
     access_token_generation: Option<AccessAnswer>,
-    #[serde(deserialize_with = "present")]
-    group_override_details: Option<Option<GroupsAnswer>>,
+    group_override_details: GroupOverride,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ClaimsAnswer {
     claims_to_add_or_override: Option<Map<String, Value>>,
     claims_to_suppress: Option<Vec<String>>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct AccessAnswer {
     claims_to_add_or_override: Option<Map<String, Value>>,
@@ -132,7 +130,7 @@ struct AccessAnswer {
     scopes_to_suppress: Option<Vec<String>>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct GroupsAnswer {
     groups_to_override: Option<Vec<String>>,
@@ -140,11 +138,32 @@ struct GroupsAnswer {
     preferred_role: Option<String>,
 }
 
-/// Tells "null" from "not there": null suppresses the groups, silence leaves them.
-fn present<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<Option<GroupsAnswer>>, D::Error> {
-    Option::<GroupsAnswer>::deserialize(deserializer).map(Some)
+/// `groupOverrideDetails`: null and the empty object take all groups away, silence leaves them.
+#[derive(Debug, Default)]
+enum GroupOverride {
+    #[default]
+    Silent,
+    Given(GroupsAnswer),
+}
+
+impl<'de> Deserialize<'de> for GroupOverride {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        Option::<GroupsAnswer>::deserialize(deserializer).map(|given| Self::Given(given.unwrap_or_default()))
+    }
+}
+
+/// `response` as version 1 events bring it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NothingV1 {
+    claims_override_details: (),
+}
+
+/// `response` as version 2 and 3 events bring it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NothingV2 {
+    claims_and_scope_override_details: (),
 }
 
 /// True if the pool has a function that is asked about tokens of users.
@@ -207,11 +226,12 @@ async fn send(
     let trigger = Trigger::PreTokenGeneration;
     let source = source.as_str();
     let changes = if *version == Version::V1_0 {
-        let event = Event::new(scene, source, name, request, ResponseV1::default());
+        let event = Event::new(scene, source, name, request, NothingV1 { claims_override_details: () });
         of_v1(invoke(scene, trigger, function, &event).await?)
     } else {
         let number = if *version == Version::V3_0 { "3" } else { "2" };
-        let event = Event::new(scene, source, name, request, ResponseV2::default()).of_version(number);
+        let nothing = NothingV2 { claims_and_scope_override_details: () };
+        let event = Event::new(scene, source, name, request, nothing).of_version(number);
         of_v2(invoke(scene, trigger, function, &event).await?)
     };
     if changes.count() > MOST_CHANGES { Err(unrecognizable()) } else { Ok(changes) }
@@ -225,7 +245,7 @@ fn of_v1(response: ResponseV1) -> TokenChanges {
             add: add.into_iter().map(|(name, value)| (name, Value::String(value))).collect(),
             suppress: details.claims_to_suppress.unwrap_or_default(),
         },
-        groups: details.group_override_details.map(groups),
+        groups: groups(details.group_override_details),
         ..TokenChanges::default()
     }
 }
@@ -245,17 +265,17 @@ fn of_v2(response: ResponseV2) -> TokenChanges {
         },
         scopes_to_add: access.scopes_to_add.unwrap_or_default(),
         scopes_to_suppress: access.scopes_to_suppress.unwrap_or_default(),
-        groups: details.group_override_details.map(groups),
+        groups: groups(details.group_override_details),
     }
 }
 
-fn groups(answer: Option<GroupsAnswer>) -> GroupClaims {
-    let answer = answer.unwrap_or_default();
-    GroupClaims {
+fn groups(answer: GroupOverride) -> Option<GroupClaims> {
+    let GroupOverride::Given(answer) = answer else { return None };
+    Some(GroupClaims {
         groups: answer.groups_to_override.unwrap_or_default(),
         roles: answer.iam_roles_to_override.unwrap_or_default(),
         preferred_role: answer.preferred_role.filter(|role| !role.is_empty()),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ impl Source<'_> {
 
 /// A user from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four answers to four questions of the protocol")]
 pub struct Migrated {
     /// The attributes.
     pub attributes: BTreeMap<String, SecretString>,

@@ -98,7 +98,7 @@ pub async fn insert(
             let attribute = aliases::taken(domain, pool, user).await?;
             Ok(Err(Taken::Alias(attribute.unwrap_or_else(|| "email".to_owned()))))
         }
-        Err(Conflict::Changed | Conflict::Spent) => Err(super::update::contended()),
+        Err(Conflict::Changed | Conflict::Spent | Conflict::Full) => Err(super::update::contended()),
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) fn pool() -> UserPool {
         webauthn: None,
         mfa: crate::pools::MfaSettings::default(),
         triggers: idp::LambdaConfigType::default(),
+        devices: None,
     };
     let mut schema = standard_attributes();
     schema.push(custom("team", false));
@@ -52,6 +53,7 @@ pub(crate) fn pool() -> UserPool {
         case_sensitive: true,
         username_configuration_given: false,
         issuer: None,
+        session_tracking: crate::sessions::SessionTracking::default(),
         temporary_password_validity_given: false,
         version: 0,
     }

@@ -28,10 +28,10 @@ const USERNAME: &str = "username";
 const KEPT_PASSWORD: &str = "(unchanged)";
 
 /// Asks the pool's function about a name that is nobody's here, and makes the user that it knows. `None` if the pool has no
-/// such function, or it does not know the name and the client hides that; otherwise the function's refusal is told.
+/// such function. Where the client hides users, a name that the function does not know is `None` too, and at a sign-in a
+/// wrong password; elsewhere the function's refusal is told.
 ///
-/// Guesses at the password of a user who is not here yet count as all others do. `client_metadata` is that of
-/// `ForgotPassword`; a sign-in's comes with the source.
+/// `client_metadata` is that of `ForgotPassword`; a sign-in's comes with the source.
 pub async fn migrate(
     cx: &Context<'_>,
     realm: &Realm,
@@ -49,18 +49,17 @@ pub async fn migrate(
             None => Ok(None),
         };
     };
-    let pool_id = &realm.entry.pool.id;
+    // As with users that are here: the guess counts before anybody looks at it, and one at a time.
     let key = Subject::Unknown { name: realm.entry.fold_name(name) }.lockout_key(realm);
-    lockout::check(cx, pool_id, &key).await?;
-    match ask(&scene, source, name, &NO_METADATA).await {
-        Ok(Some(found)) => make(cx, realm, name, found, Some(password)).await,
-        Ok(None) => Ok(None),
-        Err(error) => {
-            // Where users are hidden, the sign-in goes on with nobody instead, which counts it.
-            lockout::record(cx, pool_id, &key).await?;
-            Err(error)
-        }
-    }
+    let forget_failures = lockout::count_first(cx, &realm.entry.pool.id, &key).await?;
+    let user = match ask(&scene, source, name, &NO_METADATA).await? {
+        Some(found) => make(cx, realm, name, found, Some(password)).await?,
+        None => None,
+    };
+    // Where users are hidden, this is what a wrong password is told.
+    let user = user.ok_or_else(|| Error::not_authorized("Incorrect username or password."))?;
+    cx.domain.commit(vec![forget_failures]).await?;
+    Ok(Some(user))
 }
 
 /// What the function knows. Its refusals are told, unless the client hides users.

@@ -29,7 +29,9 @@ pub async fn apply(
             Err(Conflict::Changed) => before = find::by_sub(domain, &pool.id, &before.sub).await?,
             Err(Conflict::AliasTaken) => return Err(alias_taken(domain, pool, &after).await?),
             Err(Conflict::Spent) => return Err(codes::expired()),
-            Err(Conflict::Exists) => return Err(Error::internal("changing a user was refused as if it were new")),
+            Err(Conflict::Exists | Conflict::Full) => {
+                return Err(Error::internal("changing a user was refused as if it were new"));
+            }
         }
     }
     Err(contended())

@@ -1,6 +1,7 @@
 //! A breach corpus behind a URL: `GET <base>/ABCDE`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -9,6 +10,9 @@ use http::header::{ACCEPT, HOST, USER_AGENT};
 use stepwell_core::ports::breaches::{Breaches, BreachesError};
 
 use crate::egress::Egress;
+
+/// How long somebody who signs in waits for the corpus.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The endpoint.
 #[derive(Debug)]
@@ -42,7 +46,10 @@ impl Breaches for Endpoint {
             .header("add-padding", "true")
             .body(Bytes::new())
             .map_err(|error| failed(error.to_string()))?;
-        let response = self.egress.send(request).await.map_err(|error| failed(error.to_string()))?;
+        let response = match tokio::time::timeout(PATIENCE, self.egress.send(request)).await {
+            Ok(response) => response.map_err(|error| failed(error.to_string()))?,
+            Err(_) => return Err(failed("did not answer in time".to_owned())),
+        };
         match response.status().as_u16() {
             200 => String::from_utf8(response.into_body().into()).map_err(|_| failed("the answer is no text".into())),
             // As with a folder: nothing in this range has leaked.

@@ -12,9 +12,10 @@ Made from the registry of settings in `crates/server/src/config/`; a test keeps 
 `UPDATE_DOCS=1 cargo test -p stepwell-server reference` writes this page anew.
 
 `stepwell dev` and `stepwell serve` take their settings from a TOML file (`--config FILE`, or `STEPWELL_CONFIG`), then
-from the environment, then from the command line; the last one wins. `stepwell check-config` says what came from where.
-In the file, a key's part before the last dot is its table: `email.smtp.host` is `host` under `[email.smtp]`. Lists in the
-environment are separated by commas. Names that do not exist are refused.
+from the environment, then from the command line; the last one wins. `stepwell check-config` says what is in force and
+where it came from. In the file, a key's part before the last dot is its table: `email.smtp.host` is `host` under
+`[email.smtp]`. Lists in the environment are separated by commas. Names that do not exist are refused, but for variables
+that begin with `STEPWELL_TEST_`.
 
 A setting marked **secret** can also be read from a file: add `_file` to the key or `_FILE` to the variable, and give the
 path. A setting marked **dev** is refused by `stepwell serve`. Relative paths start at the working directory.

@@ -138,9 +138,8 @@ where
 mod tests {
     use axum::routing::get;
     use stepwell_api::Mode;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
     use stepwell_api::wire::limits::LimitSettings;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
 

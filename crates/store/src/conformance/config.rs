@@ -33,6 +33,9 @@ async fn pools_are_versioned_and_listed_by_id() {
 #[tokio::test]
 async fn clients_are_found_by_their_id_alone() {
     for store in both().await {
+        let new = || Write::InsertClient(Box::new(client(POOL, "c0")));
+        assert_eq!(store.conflict(vec![new()]).await, (0, Conflict::Changed), "no pool");
+        store.write([POOL, OTHER_POOL].map(|id| Write::InsertPool(Box::new(pool(id)))).to_vec()).await;
         for id in ["c2", "c1", "c3"] {
             store.write(vec![Write::InsertClient(Box::new(client(POOL, id)))]).await;
         }
@@ -46,8 +49,7 @@ async fn clients_are_found_by_their_id_alone() {
         assert_eq!(store.config.client("c1").await.unwrap().unwrap().name, "renamed");
         let listed = store.config.list_clients(POOL, Some("c1"), 60).await.unwrap();
         assert_eq!(listed.iter().map(|client| client.id.as_str()).collect::<Vec<_>>(), ["c2", "c3"]);
-        assert_eq!(store.config.count_clients(POOL).await.unwrap(), 3);
-        assert_eq!(store.config.count_clients(OTHER_POOL).await.unwrap(), 0);
+        assert_eq!(store.config.list_clients(OTHER_POOL, None, 60).await.unwrap(), []);
 
         let delete = |pool_id: &str| Write::DeleteClient { pool_id: pool_id.to_owned(), client_id: "c1".to_owned() };
         assert_eq!(store.conflict(vec![delete(OTHER_POOL)]).await, (0, Conflict::Changed));
@@ -70,7 +72,8 @@ async fn documents_are_replaced_whole_and_go_with_their_client() {
             let found = store.config.document(POOL, kind, key).await.unwrap();
             found.map(|found| (found.version, found.document))
         };
-        store.write(vec![Write::InsertClient(Box::new(client(POOL, "c1")))]).await;
+        let pool = Write::InsertPool(Box::new(pool(POOL)));
+        store.write(vec![pool, Write::InsertClient(Box::new(client(POOL, "c1")))]).await;
         assert_eq!(read(risk, "").await, None);
         store
             .write(vec![put(risk, "", "pool"), put(risk, "c1", "one"), put(sso, "c1", "{}"), put(risk, "c2", "two")])
@@ -88,6 +91,20 @@ async fn documents_are_replaced_whole_and_go_with_their_client() {
         let delete = Write::DeleteDocument { pool_id: POOL.to_owned(), kind: risk, key: String::new() };
         store.write(vec![delete.clone(), delete]).await;
         assert_eq!(read(risk, "").await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_pool_has_room_for_1000_clients() {
+    for store in both().await {
+        let insert = |n: i32| Write::InsertClient(Box::new(client(POOL, &format!("c{n:04}"))));
+        store.write([POOL, OTHER_POOL].map(|id| Write::InsertPool(Box::new(pool(id)))).to_vec()).await;
+        store.write((0..1_000).map(insert).collect()).await;
+        assert_eq!(store.conflict(vec![insert(1_000)]).await, (0, Conflict::Full), "{}", store.name);
+        store.write(vec![Write::InsertClient(Box::new(client(OTHER_POOL, "elsewhere")))]).await;
+        let delete = Write::DeleteClient { pool_id: POOL.to_owned(), client_id: "c0500".to_owned() };
+        store.write(vec![delete, insert(1_000)]).await;
+        assert_eq!(store.config.list_clients(POOL, None, 2_000).await.unwrap().len(), 1_000);
     }
 }
 

@@ -11,14 +11,13 @@ pub(super) fn device(sub: &str, key: &str) -> Device {
         sub: sub.to_owned(),
         key: key.to_owned(),
         group_key: "-abc".to_owned(),
-        name: None,
+        name: Some("ünïcode \"quoted\"".to_owned()),
         sealed_verifier: None,
         remembered: false,
         created_at: 1,
         modified_at: 2,
         last_authenticated_at: 3,
         last_ip: Some("2001:db8::1".to_owned()),
-        attributes: BTreeMap::from([("device_name".to_owned(), "ünïcode \"quoted\"".to_owned())]),
         version: 0,
     }
 }

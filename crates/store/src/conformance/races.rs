@@ -397,3 +397,47 @@ async fn sign_ins_at_once_are_all_remembered() {
         assert_eq!(session.last_used_at, 1_059, "{}", store.name);
     }
 }
+
+/// The last place is taken once, by clients as by resource servers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_last_place_in_a_pool_is_taken_once() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        let server = |id: &str| Write::InsertResourceServer(Box::new(resource_servers::resource_server(id)));
+        let app = |id: &str| Write::InsertClient(Box::new(client(POOL, id)));
+        store.write(vec![Write::InsertPool(Box::new(pool(POOL)))]).await;
+        store.write((0..24).map(|n| server(&format!("s{n}"))).collect()).await;
+        store.write((0..999).map(|n| app(&format!("c{n}"))).collect()).await;
+        for round in 0..ROUNDS {
+            let winner = one_wins(&nodes, Conflict::Full, |index| vec![server(&format!("last{round}-{index}"))]).await;
+            let identifier = format!("last{round}-{winner}");
+            store.write(vec![Write::DeleteResourceServer { pool_id: POOL.to_owned(), identifier }]).await;
+            let winner = one_wins(&nodes, Conflict::Full, |index| vec![app(&format!("last{round}-{index}"))]).await;
+            let client_id = format!("last{round}-{winner}");
+            store.write(vec![Write::DeleteClient { pool_id: POOL.to_owned(), client_id }]).await;
+        }
+    }
+}
+
+/// Whoever comes first, no client outlives its pool.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_client_is_left_behind() {
+    for store in both().await {
+        let nodes = nodes(&store).await;
+        for round in 0..ROUNDS {
+            store.write(vec![Write::InsertPool(Box::new(pool(POOL)))]).await;
+            let id = format!("c{round}");
+            let outcomes = duel(&nodes, |stores, index| {
+                let write = if index == 0 {
+                    Write::InsertClient(Box::new(client(POOL, &id)))
+                } else {
+                    Write::DeletePool { pool_id: POOL.to_owned(), version: 1, now: 1 }
+                };
+                async move { stores.submit.submit(vec![write]).await }
+            })
+            .await;
+            assert!(outcomes[1].is_ok(), "{}: {:?}", store.name, outcomes[1]);
+            assert_eq!(store.config.client(&id).await.unwrap(), None, "{} {round}", store.name);
+        }
+    }
+}

@@ -23,7 +23,8 @@ fn insert_server(identifier: &str) -> Write {
 async fn resource_servers_are_versioned() {
     for store in both().await {
         let identifier = "https://photos.example.com/v1";
-        store.write(vec![insert_server(identifier)]).await;
+        assert_eq!(store.conflict(vec![insert_server(identifier)]).await, (0, Conflict::Changed), "no pool");
+        store.write(vec![Write::InsertPool(Box::new(pool(POOL))), insert_server(identifier)]).await;
         assert_eq!(store.conflict(vec![insert_server(identifier)]).await, (0, Conflict::Exists));
         let mut read = store.resource_servers.resource_server(POOL, identifier).await.unwrap().unwrap();
         assert_eq!(read, ResourceServer { version: 1, ..resource_server(identifier) });
@@ -50,6 +51,7 @@ async fn resource_servers_are_versioned() {
 #[tokio::test]
 async fn resource_servers_are_listed_by_identifier() {
     for store in both().await {
+        store.write(vec![Write::InsertPool(Box::new(pool(POOL)))]).await;
         for identifier in ["b", "a/1", "Z", "a"] {
             store.write(vec![insert_server(identifier)]).await;
         }
@@ -58,7 +60,18 @@ async fn resource_servers_are_listed_by_identifier() {
         };
         assert_eq!(identifiers(store.resource_servers.list(POOL, None, 2).await.unwrap()), ["Z", "a"]);
         assert_eq!(identifiers(store.resource_servers.list(POOL, Some("a"), 9).await.unwrap()), ["a/1", "b"]);
-        assert_eq!(store.resource_servers.count(POOL).await.unwrap(), 4);
-        assert_eq!(store.resource_servers.count(OTHER_POOL).await.unwrap(), 0);
+        assert_eq!(identifiers(store.resource_servers.list(OTHER_POOL, None, 9).await.unwrap()), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn a_pool_has_room_for_25_resource_servers() {
+    for store in both().await {
+        store.write(vec![Write::InsertPool(Box::new(pool(POOL)))]).await;
+        store.write((0..25).map(|n| insert_server(&format!("s{n}"))).collect()).await;
+        assert_eq!(store.conflict(vec![insert_server("s25")]).await, (0, Conflict::Full), "{}", store.name);
+        let delete = Write::DeleteResourceServer { pool_id: POOL.to_owned(), identifier: "s7".to_owned() };
+        store.write(vec![delete, insert_server("s25")]).await;
+        assert_eq!(store.resource_servers.list(POOL, None, 99).await.unwrap().len(), 25);
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn session(sub: &str, id: &str, created_at: i64) -> UserSession {
         activity: SessionActivity {
             ip_address: Some("192.0.2.1".to_owned()),
             device: Some("ünïcode \"quoted\"".to_owned()),
-            location: None,
+            city: None,
+            country: None,
         },
     }
 }

@@ -1,11 +1,13 @@
 //! `AdminGetUser`.
 
+use stepwell_core::mfa::settings;
 use stepwell_core::users::find;
 use stepwell_core::{Context, Result};
 use stepwell_model::Timestamp;
 use stepwell_model::idp::{AdminGetUser, AdminGetUserRequest, AdminGetUserResponse};
 
 use super::shapes;
+use crate::idp::mfa::shapes as mfa;
 use crate::operation::Operation;
 
 impl Operation for AdminGetUser {
@@ -20,8 +22,10 @@ impl Operation for AdminGetUser {
             user_last_modified_date: Some(Timestamp(user.modified_at)),
             enabled: Some(user.enabled),
             user_status: Some(shapes::status(user.status)),
+            mfa_options: settings::of_user(&user),
+            preferred_mfa_setting: mfa::preferred(&user),
+            user_mfa_setting_list: mfa::enabled(&user),
             username: Some(user.username.into()),
-            ..AdminGetUserResponse::default()
         })
     }
 }

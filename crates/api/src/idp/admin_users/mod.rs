@@ -9,6 +9,7 @@ pub mod admin_enable_user;
 pub mod admin_get_user;
 pub mod admin_reset_user_password;
 pub mod admin_set_user_password;
+pub mod admin_set_user_settings;
 pub mod admin_update_user_attributes;
 pub mod list_users;
 pub(crate) mod shapes;

@@ -1,6 +1,7 @@
 //! Users and their attributes on the wire, for administrators and for users themselves.
 
 use stepwell_core::SecretString;
+use stepwell_core::mfa::settings;
 use stepwell_core::pools::ContactAttribute;
 use stepwell_core::users::attributes::Given;
 use stepwell_core::users::{User, UserStatus};
@@ -16,7 +17,7 @@ pub(crate) fn user_type(user: &User, only: Option<&[String]>) -> UserType {
         user_last_modified_date: Some(Timestamp(user.modified_at)),
         enabled: Some(user.enabled),
         user_status: Some(status(user.status)),
-        mfa_options: None,
+        mfa_options: settings::of_user(user),
     }
 }
 

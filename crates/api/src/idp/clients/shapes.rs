@@ -62,3 +62,9 @@ pub(crate) fn secret_descriptor(stored: &StoredSecret, value: Option<SecretStrin
         client_secret_value: value,
     }
 }
+
+/// What the client makes of SSO sessions, as the API shows it.
+pub(crate) fn sso_session(client: &AppClient) -> idp::ClientSSOSessionConfigType {
+    let minutes = client.sso_session_minutes.unwrap_or(stepwell_core::sessions::configuration::DEFAULT_SSO_MINUTES);
+    idp::ClientSSOSessionConfigType { max_validity_minutes: i32::try_from(minutes).ok() }
+}

@@ -18,12 +18,13 @@ impl Operation for GetTokensFromRefreshToken {
         let realm = Realm::of_client(cx, input.client_id.as_deref().unwrap_or_default()).await?;
         clients::secret::authenticate(cx.domain, &realm.entry, &realm.client, input.client_secret.as_deref()).await?;
         let given = input.refresh_token.as_deref().unwrap_or_default();
+        let device_key = input.device_key.as_deref();
         // The model gives this operation no error of its own for a user who must reset the password.
-        let (token, user) =
-            refresh::open(cx, &realm.entry, &realm.client, given).await.map_err(|error| match error.code() {
-                ErrorCode::PasswordResetRequired => Error::not_authorized("Refresh Token has been revoked"),
-                _ => error,
-            })?;
+        let opened = refresh::open(cx, &realm.entry, &realm.client, given, device_key).await;
+        let (token, user) = opened.map_err(|error| match error.code() {
+            ErrorCode::PasswordResetRequired => Error::not_authorized("Refresh Token has been revoked"),
+            _ => error,
+        })?;
         let metadata = input.client_metadata.unwrap_or_default();
         let tokens = refresh::refresh_or_rotate(cx, &realm.entry, &realm.client, &token, &user, &metadata).await?;
         Ok(GetTokensFromRefreshTokenResponse { authentication_result: Some(shapes::result(tokens, None)) })

@@ -2,9 +2,7 @@
 
 use stepwell_core::pools;
 use stepwell_core::{Context, Result};
-use stepwell_model::idp::{
-    GetUserPoolMfaConfig, GetUserPoolMfaConfigRequest, GetUserPoolMfaConfigResponse, UserPoolMfaType,
-};
+use stepwell_model::idp::{GetUserPoolMfaConfig, GetUserPoolMfaConfigRequest, GetUserPoolMfaConfigResponse};
 
 use super::shapes;
 use crate::operation::Operation;
@@ -13,9 +11,11 @@ impl Operation for GetUserPoolMfaConfig {
     async fn call(cx: &Context<'_>, input: GetUserPoolMfaConfigRequest) -> Result<GetUserPoolMfaConfigResponse> {
         let pool = pools::read(cx, input.user_pool_id.as_deref().unwrap_or_default()).await?;
         Ok(GetUserPoolMfaConfigResponse {
-            mfa_configuration: Some(UserPoolMfaType::Off),
+            mfa_configuration: Some(pool.settings.mfa.mode.to_model()),
             sms_mfa_configuration: shapes::sms_mfa(&pool),
-            ..GetUserPoolMfaConfigResponse::default()
+            software_token_mfa_configuration: shapes::software_token_mfa(&pool),
+            webauthn_configuration: pool.settings.webauthn.as_ref().map(|webauthn| webauthn.as_given()),
+            email_mfa_configuration: pool.settings.mfa.email,
         })
     }
 }

@@ -1,10 +1,8 @@
-//! `SetUserPoolMfaConfig`: this build accepts what leaves MFA off.
+//! `SetUserPoolMfaConfig`.
 
 use stepwell_core::pools::{self, MfaChange};
 use stepwell_core::{Context, Result};
-use stepwell_model::idp::{
-    SetUserPoolMfaConfig, SetUserPoolMfaConfigRequest, SetUserPoolMfaConfigResponse, UserPoolMfaType,
-};
+use stepwell_model::idp::{SetUserPoolMfaConfig, SetUserPoolMfaConfigRequest, SetUserPoolMfaConfigResponse};
 
 use super::shapes;
 use crate::operation::Operation;
@@ -20,9 +18,11 @@ impl Operation for SetUserPoolMfaConfig {
         };
         let pool = pools::set_mfa(cx, input.user_pool_id.as_deref().unwrap_or_default(), &change).await?;
         Ok(SetUserPoolMfaConfigResponse {
-            mfa_configuration: Some(UserPoolMfaType::Off),
+            mfa_configuration: Some(pool.settings.mfa.mode.to_model()),
             sms_mfa_configuration: shapes::sms_mfa(&pool),
-            ..SetUserPoolMfaConfigResponse::default()
+            software_token_mfa_configuration: shapes::software_token_mfa(&pool),
+            webauthn_configuration: pool.settings.webauthn.as_ref().map(|webauthn| webauthn.as_given()),
+            email_mfa_configuration: pool.settings.mfa.email,
         })
     }
 }

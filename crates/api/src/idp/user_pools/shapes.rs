@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use stepwell_core::Context;
 use stepwell_core::pools::password_policy::PasswordPolicy;
 use stepwell_core::pools::schema::{AttributeSchema, AttributeType};
-use stepwell_core::pools::{AliasAttribute, ContactAttribute, DEFAULT_RECOVERY, MfaMode, PoolSettings, UserPool};
+use stepwell_core::pools::{
+    AliasAttribute, ContactAttribute, DEFAULT_RECOVERY, DeviceSettings, MfaMode, PoolSettings, UserPool,
+};
 use stepwell_model::{Timestamp, idp};
 
 /// A pool as `UserPoolType`.
@@ -24,6 +26,7 @@ pub(crate) fn user_pool(cx: &Context<'_>, pool: UserPool, users: i64) -> idp::Us
         arn: Some(cx.domain.pool_arn(&pool.id)),
         auto_verified_attributes: non_empty(verified(&settings.auto_verified_attributes)),
         creation_date: Some(Timestamp(pool.created_at)),
+        device_configuration: settings.devices.map(DeviceSettings::to_model),
         deletion_protection: Some(if settings.deletion_protection {
             idp::DeletionProtectionType::Active
         } else {
@@ -190,4 +193,15 @@ fn non_empty<T>(list: Vec<T>) -> Option<Vec<T>> {
 
 fn number(value: u32) -> Option<i32> {
     i32::try_from(value).ok()
+}
+
+/// Session tracking as the API shows it.
+pub(crate) fn session_tracking(
+    tracking: stepwell_core::sessions::SessionTracking,
+) -> (idp::UserSessionTrackingType, idp::UserPoolTokenSessionConfigType) {
+    let enabled = match tracking.enabled {
+        true => idp::UserSessionTrackingType::Enabled,
+        false => idp::UserSessionTrackingType::Disabled,
+    };
+    (enabled, idp::UserPoolTokenSessionConfigType { max_per_user: i32::try_from(tracking.max_per_user).ok() })
 }

@@ -74,6 +74,8 @@ pub enum Conflict {
     AliasTaken,
     /// The single-use thing (Session, `SECRET_BLOCK`, code, refresh token) has been used before.
     Spent,
+    /// The pool holds as many of the kind as it may.
+    Full,
 }
 
 /// Commits changes.
@@ -96,8 +98,6 @@ pub trait ConfigStore: Send + Sync {
     async fn client(&self, client_id: &str) -> StoreResult<Option<AppClient>>;
     /// A pool's clients ordered by id.
     async fn list_clients(&self, pool_id: &str, after: Option<&str>, limit: u32) -> StoreResult<Vec<AppClient>>;
-    /// How many clients a pool has.
-    async fn count_clients(&self, pool_id: &str) -> StoreResult<i64>;
     /// All versions of a pool's key, oldest first. The pool id `_system` holds the deployment's own key.
     async fn wrapped_keys(&self, pool_id: &str) -> StoreResult<Vec<WrappedKey>>;
     /// Every wrapped key there is, for re-wrapping under a new master key.
@@ -155,8 +155,6 @@ pub trait ResourceServerStore: Send + Sync {
     async fn resource_server(&self, pool_id: &str, identifier: &str) -> StoreResult<Option<ResourceServer>>;
     /// A pool's resource servers ordered by identifier.
     async fn list(&self, pool_id: &str, after: Option<&str>, limit: u32) -> StoreResult<Vec<ResourceServer>>;
-    /// How many resource servers a pool has.
-    async fn count(&self, pool_id: &str) -> StoreResult<i64>;
 }
 
 /// The devices of users.

@@ -32,7 +32,8 @@ pub enum Write {
         /// When.
         now: Millis,
     },
-    /// A new app client (its id is globally unique). [`Conflict::Exists`].
+    /// A new app client (its id is globally unique). [`Conflict::Changed`] if the pool is gone, [`Conflict::Full`] if it has
+    /// [`MAX_CLIENTS`](crate::clients::MAX_CLIENTS), [`Conflict::Exists`] if the id is taken.
     InsertClient(Box<AppClient>),
     /// Replaces the client whose `version` was read. [`Conflict::Changed`].
     UpdateClient(Box<AppClient>),
@@ -121,7 +122,9 @@ pub enum Write {
         sub: String,
     },
 
-    /// A new resource server. [`Conflict::Exists`] if the identifier is taken in the pool.
+    /// A new resource server. [`Conflict::Changed`] if the pool is gone, [`Conflict::Full`] if it has
+    /// [`MAX_RESOURCE_SERVERS`](crate::resource_servers::MAX_RESOURCE_SERVERS), [`Conflict::Exists`] if the identifier is
+    /// taken in the pool.
     InsertResourceServer(Box<ResourceServer>),
     /// Replaces the resource server whose `version` was read. [`Conflict::Changed`].
     UpdateResourceServer(Box<ResourceServer>),

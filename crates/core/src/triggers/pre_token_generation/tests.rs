@@ -11,7 +11,8 @@ fn v2(response: Value) -> TokenChanges {
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    let Value::Object(object) = value else { panic!("not an object: {value}") };
+    object
 }
 
 fn id_after(changes: &TokenChanges, claims: Value) -> Value {
