@@ -9,6 +9,7 @@
 //! `docs/reference/performance.md` says what each figure means.
 
 mod arguments;
+mod features;
 mod floor;
 mod http;
 mod load;

@@ -40,6 +40,11 @@ impl Report {
         self.row(name, figure, detail, target.map(|target| (format!("≤ {target:.0} {unit}"), value <= target)));
     }
 
+    /// The rows of another table after these.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+    }
+
     fn row(&mut self, name: String, figure: String, detail: String, target: Option<(String, bool)>) {
         let (target, met) = target.map_or((String::new(), None), |(target, met)| (target, Some(met)));
         self.rows.push(Row { name, figure, detail, target, met });

@@ -7,6 +7,7 @@ use stepwell_store::testing::PostgresServer;
 
 use crate::Failure;
 use crate::arguments::{Arguments, Engine};
+use crate::features;
 use crate::floor::Floor;
 use crate::http::Connection;
 use crate::report::{Report, median, micros};
@@ -69,6 +70,8 @@ fn measure(arguments: &Arguments, engine: Engine, report: &mut Report) -> Result
         eprintln!("{}: round {round} of {rounds}", engine.name());
     }
     let loaded = target.server.resident_mib()?;
+    let mut features = Report::default();
+    features::measure(&target.server, engine, arguments.connections, arguments.duration, &mut features)?;
     target.stop()?;
 
     let judged = engine == Engine::Sqlite;
@@ -81,6 +84,7 @@ fn measure(arguments: &Arguments, engine: Engine, report: &mut Report) -> Result
         report.ratio(format!("{}: {}", engine.name(), flow.name()), &ratios, detail, judged.then_some(limit));
     }
     rest.report(engine, judged, loaded, report);
+    report.append(features);
     Ok(())
 }
 

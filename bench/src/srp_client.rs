@@ -30,6 +30,13 @@ impl SrpClient {
         hex_of(&self.public)
     }
 
+    /// The verifier of a password: what `ConfirmDevice` takes.
+    pub(crate) fn verifier(&self, realm: &str, name: &str, password: &str, salt: &[u8]) -> Result<Vec<u8>, Failure> {
+        let identity = sha256(&[realm.as_bytes(), name.as_bytes(), b":", password.as_bytes()]);
+        let x = sha256(&[&pad(salt), &identity]);
+        Ok(pad(exp_g(&x)?.as_bytes()))
+    }
+
     /// `ChallengeResponses` for the `ChallengeParameters` of a `PASSWORD_VERIFIER` challenge. `realm` is the pool's id after
     /// the underscore.
     pub(crate) fn claim(&self, realm: &str, password: &str, challenge: &Value) -> Result<Value, Failure> {

@@ -218,11 +218,19 @@ fn answers(
 
 /// Makes a pool and an app client through the API.
 pub(crate) fn make_realm(connection: &mut Connection) -> Result<Realm, Failure> {
+    make_realm_with(connection, json!({}))
+}
+
+/// As [`make_realm`], with settings of the pool.
+pub(crate) fn make_realm_with(connection: &mut Connection, mut settings: Value) -> Result<Realm, Failure> {
     let text = |answer: &Value, pointer: &str| -> Result<String, Failure> {
         let value = answer.pointer(pointer).and_then(Value::as_str);
         Ok(value.ok_or_else(|| format!("an answer without {pointer}"))?.to_owned())
     };
-    let pool = connection.json(&Request::admin("CreateUserPool", &json!({ "PoolName": "bench" })))?;
+    if let Some(map) = settings.as_object_mut() {
+        map.insert("PoolName".to_owned(), json!("bench"));
+    }
+    let pool = connection.json(&Request::admin("CreateUserPool", &settings))?;
     let pool_id = text(&pool, "/UserPool/Id")?;
     let input = json!({
         "UserPoolId": pool_id,
