@@ -13,6 +13,7 @@ pub(super) fn session(sub: &str, id: &str, created_at: i64) -> UserSession {
         kind: SessionKind::Token,
         client_id: "c1".to_owned(),
         origin_jti: Some(format!("origin of {id}")),
+        generation: 0,
         created_at,
         expires_at: 1_000,
         linked_to: Some("sso1".to_owned()),
