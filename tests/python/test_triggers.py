@@ -193,6 +193,10 @@ def test_custom_authentication(site):
     by_source = {event["triggerSource"]: event for event in site.events(name)}
     assert by_source["PreAuthentication_Authentication"]["request"]["validationData"] == {"from": "start"}
     assert by_source["VerifyAuthChallengeResponse_Authentication"]["request"]["clientMetadata"] == {"from": "answer"}
+    assert by_source["PostAuthentication_Authentication"]["request"]["clientMetadata"] == {"from": "answer"}
+    # What InitiateAuth brings reaches only PreAuthentication.
+    first = next(event for event in site.events(name) if event["triggerSource"].startswith("DefineAuthChallenge"))
+    assert not first["request"].get("clientMetadata")
 
 
 def test_an_unknown_user_is_played_through(site):

@@ -38,6 +38,9 @@ impl Service {
 pub enum AuthMode {
     /// A valid signature is demanded.
     SigV4,
+    /// A valid signature, or the app client authenticates itself: by its secret if it has one. A signature beside a
+    /// secret is not looked at.
+    SigV4OrClient,
     /// Clients send no signature (a token, a client or nothing identifies the caller); a signed call is accepted too.
     Unsigned,
 }

@@ -9,7 +9,7 @@ use super::patterns::Patterns;
 use super::rules::Rules;
 use super::service::{Kind, Operation, ServiceModel, Shape};
 use super::types::{Direction, Uses, Writer};
-use super::{Failure, GENERATED, errors};
+use super::{Failure, GENERATED, errors, patches};
 
 /// One module of operations.
 pub(super) struct Resource<'a> {
@@ -241,7 +241,11 @@ fn emit_operation(
         "Service",
     ]);
 
-    let auth = if operation.authtype.as_deref() == Some("none") { "Unsigned" } else { "SigV4" };
+    let auth = match operation.authtype.as_deref() {
+        Some(patches::UNSIGNED) => "Unsigned",
+        Some(patches::SIGNED_OR_CLIENT) => "SigV4OrClient",
+        _ => "SigV4",
+    };
     let errors: BTreeSet<String> = operation.errors.iter().map(|error| errors::variant(&error.shape)).collect();
     let errors: Vec<String> = errors.iter().map(|error| format!("Code::{error}")).collect();
     let _ = write!(

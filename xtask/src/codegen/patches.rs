@@ -4,6 +4,11 @@
 use super::Failure;
 use super::service::{ServiceModel, ShapeRef};
 
+/// `authtype` of an operation that takes no signature, in botocore's word.
+pub(super) const UNSIGNED: &str = "none";
+/// `authtype` of an operation that takes a signature or the client's own authentication; botocore has no word for it.
+pub(super) const SIGNED_OR_CLIENT: &str = "signed or client";
+
 /// What a patch does.
 enum Change {
     /// Adds a value to an enum.
@@ -12,6 +17,8 @@ enum Change {
     Pattern { shape: &'static str, from: &'static str, to: &'static str },
     /// Accepts calls without a signature.
     Unsigned { operation: &'static str },
+    /// Accepts calls without a signature whose client authenticates itself.
+    SignedOrClient { operation: &'static str },
     /// Makes a member required.
     Required { shape: &'static str, member: &'static str },
     /// Adds an error to an operation.
@@ -20,7 +27,7 @@ enum Change {
     EveryOperation { error: &'static str },
 }
 
-use Change::{EnumValue, EveryOperation, OperationError, Pattern, Required, Unsigned};
+use Change::{EnumValue, EveryOperation, OperationError, Pattern, Required, SignedOrClient, Unsigned};
 
 struct Patch {
     change: Change,
@@ -52,7 +59,7 @@ const IDP: &[Patch] = &[
         reason: "It takes only the client's secret, never IAM credentials, yet is not marked unsigned.",
     },
     Patch {
-        change: Unsigned { operation: "GetDerivedToken" },
+        change: SignedOrClient { operation: "GetDerivedToken" },
         reason: "It takes IAM credentials or ClientId (and ClientSecret), yet is not marked unsigned.",
     },
     Patch {
@@ -111,10 +118,8 @@ fn apply_one(model: &mut ServiceModel, change: &Change) -> (bool, &'static str) 
             let found = model.shapes.get_mut(shape).filter(|found| found.pattern.as_deref() == Some(from));
             (found.map(|found| found.pattern = Some(to.to_owned())).is_some(), shape)
         }
-        Unsigned { operation } => {
-            let found = model.operations.get_mut(operation).filter(|found| found.authtype.is_none());
-            (found.map(|found| found.authtype = Some("none".to_owned())).is_some(), operation)
-        }
+        Unsigned { operation } => (set_authtype(model, operation, UNSIGNED), operation),
+        SignedOrClient { operation } => (set_authtype(model, operation, SIGNED_OR_CLIENT), operation),
         Required { shape, member } => {
             let found = model.shapes.get_mut(shape).filter(|found| found.members.contains_key(member));
             (found.is_some_and(|found| found.required.insert(member.to_owned())), shape)
@@ -130,6 +135,12 @@ fn apply_one(model: &mut ServiceModel, change: &Change) -> (bool, &'static str) 
             (changed, error)
         }
     }
+}
+
+/// Whether the operation demanded a signature.
+fn set_authtype(model: &mut ServiceModel, operation: &str, authtype: &str) -> bool {
+    let found = model.operations.get_mut(operation).filter(|found| found.authtype.is_none());
+    found.map(|found| found.authtype = Some(authtype.to_owned())).is_some()
 }
 
 /// Whether the error was missing.

@@ -33,6 +33,11 @@ pub async fn principal<I: OperationInput>(
 ) -> Result<Principal, Error> {
     match meta.auth {
         AuthMode::SigV4 => signed(domain, settings, meta, received).await,
+        // SDKs sign every call that the model does not mark: beside a client's own secret that means nothing.
+        AuthMode::SigV4OrClient if input.client_secret().is_none() && is_signed(received) => {
+            signed(domain, settings, meta, received).await
+        }
+        AuthMode::SigV4OrClient => Ok(Principal::Anonymous),
         AuthMode::Unsigned => match (I::TAKES_ACCESS_TOKEN, input.access_token()) {
             (TokenRule::Required | TokenRule::Optional, Some(token)) => {
                 let verified = tokens::access_token::verify(domain, token).await;
@@ -42,6 +47,10 @@ pub async fn principal<I: OperationInput>(
             (TokenRule::Optional | TokenRule::None, _) => Ok(Principal::Anonymous),
         },
     }
+}
+
+fn is_signed(received: Received<'_>) -> bool {
+    !matches!(SignatureClaim::parse(received.headers, received.uri), Err(SigV4Error::NotSigV4))
 }
 
 /// A few operations have no error of their own for a user who is gone or must reset the password: there the token is

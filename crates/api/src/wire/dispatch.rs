@@ -142,7 +142,7 @@ impl Dispatcher {
         };
         // Before the work of authentication where no signature can exempt the caller. Administrators' signed calls never
         // count for their address, failed signatures do.
-        if O::META.auth == AuthMode::Unsigned
+        if O::META.auth != AuthMode::SigV4
             && let Some(category) = category::of(O::META.name, input.challenge_name())
         {
             self.limit_address(&O::META, category, incoming)?;

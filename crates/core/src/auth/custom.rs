@@ -1,8 +1,9 @@
 //! `CUSTOM_AUTH`: the pool's own functions define, make and judge the challenges (developer guide, "Custom authentication
 //! challenge Lambda triggers").
 //!
-//! An answer uses its Session up whatever the function says of it: the next challenge comes with a new one. A wrong answer
-//! is counted before any function hears of it, so that one that refuses by failing cannot be asked for ever.
+//! An answer uses its Session up whatever the function says of it: the next challenge comes with a new one. An answer at
+//! which the function fails counts as wrong and leaves the Session, so that a function that refuses by failing cannot be
+//! asked for ever, and one that failed by chance can be asked again.
 
 use std::collections::BTreeMap;
 
@@ -68,9 +69,12 @@ pub async fn answer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, reque
     let person = person(&entered.subject, progress);
     let scene = Scene::in_realm(cx.domain, realm);
     let private = private_parameters.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    let right = verify_auth_challenge_response::ask(&scene, person, &private, given, request.client_metadata).await?;
-    // A name that is nobody's has no right answer.
-    let right = right && entered.user().is_some();
+    let judged = verify_auth_challenge_response::ask(&scene, person, &private, given, request.client_metadata).await;
+    let right = match judged {
+        // A name that is nobody's has no right answer.
+        Ok(right) => right && entered.user().is_some(),
+        Err(refusal) => return Err(entered.wrong(cx, realm, refusal).await?),
+    };
     if !right {
         session::record_wrong(cx, realm, &entered.session).await?;
     }

@@ -172,7 +172,7 @@ async fn start(cx: &Context<'_>, realm: &Realm, flow: AuthFlow, request: &Reques
     crate::risk::before_password(cx, realm, request.risk_flow(flow), &request.source(cx, realm)).await?;
     let subject = subject::resolve_or_migrate(cx, realm, name, given, request).await?;
     let scene = Scene::in_realm(cx.domain, realm);
-    triggers::pre_authentication::ask(&scene, subject.person(name), request.client_metadata).await?;
+    triggers::pre_authentication::ask(&scene, subject.person(name), request.validation_data).await?;
     let progress = Progress::begin(realm, flow, name, &subject, request);
     match flow {
         AuthFlow::UserPassword | AuthFlow::AdminUserPassword => {

@@ -77,7 +77,7 @@ pub async fn answer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, reque
 
 /// Refuses a Session that an earlier one of the same sign-in, or an administrator, has made pointless: it must not replace
 /// a factor that is there.
-fn still_needed(realm: &Realm, user: &User) -> Result<()> {
+pub(super) fn still_needed(realm: &Realm, user: &User) -> Result<()> {
     match mfa::demand(&realm.entry, user) {
         MfaDecision::Setup(_) => Ok(()),
         MfaDecision::NotRequired | MfaDecision::Challenge(_) | MfaDecision::Select(_) => Err(session::invalid()),

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::ports::store::{Conflict, Write};
 use crate::risk;
 use crate::users::attributes::Writer;
-use crate::users::{User, UserStatus, attributes, credential, update};
+use crate::users::{User, UserStatus, attributes, credential, password_history, update};
 
 const ATTRIBUTE_PREFIX: &str = "userAttributes.";
 
@@ -61,6 +61,7 @@ pub async fn answer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, reque
         return Err(session::invalid());
     }
     realm.entry.settings.password_policy.check(password)?;
+    password_history::check(&realm.entry, user, password)?;
     let filter = risk::Filter::PasswordChange;
     risk::check_new_password(cx, &realm.entry, Some(&realm.client.id), password, filter).await?;
     let given = request

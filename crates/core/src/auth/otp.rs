@@ -12,14 +12,14 @@ use super::machine::{Proven, commit, session_used};
 use super::progress::{Progress, Proof};
 use super::session::{self, Entered, Offer, Session};
 use super::subject::Subject;
-use super::{ChallengeName, Next, Realm, Request, lockout};
+use super::{ChallengeName, Next, Realm, Request, lockout, mfa_setup};
 use crate::SecretString;
 use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::messaging::sign_in::{self, SignInCode};
 use crate::messaging::{self, Cause, CodeDelivery, Occasion, codes, destination};
-use crate::mfa::{MfaFactor, attempts};
+use crate::mfa::{self, MfaFactor, attempts};
 use crate::pools::ContactAttribute;
 use crate::ports::store::{CodePurpose, Conflict, Write};
 use crate::quotas::{self, Action};
@@ -217,6 +217,7 @@ pub async fn answer(
     request: &Request<'_>,
 ) -> Result<Proven> {
     let given = given(request, stage)?;
+    check_wanted(realm, &entered, stage)?;
     let forget_failures = count_attempt(cx, realm, &entered, stage).await?;
     let checked = codes::check(cx.domain, &realm.entry, &entered.session.id, stage.purpose(), given).await;
     let proven = match (checked, entered.user(), address(&entered, stage)) {
@@ -240,6 +241,22 @@ pub async fn answer(
     }
     let (user, writes) = verified(cx, realm, *user, stage.contact(), writes).await?;
     Ok(Proven { user, progress, writes })
+}
+
+/// Refuses a code that is not the right factor any more: as first factor, of a user who meanwhile needs two, since the same
+/// mailbox must not answer for both; as an address to set up, of a user who meanwhile has a factor, or an address.
+fn check_wanted(realm: &Realm, entered: &Entered<'_>, stage: Stage) -> Result<()> {
+    let Some(user) = entered.user() else { return Ok(()) };
+    if stage.is_first() && mfa::is_asked(&realm.entry, user) {
+        return Err(session::invalid());
+    }
+    if matches!(entered.session.offer, Offer::EmailSetup { .. }) {
+        mfa_setup::still_needed(realm, user)?;
+        if user.attribute(stage.contact().name()).is_some() {
+            return Err(session::invalid());
+        }
+    }
+    Ok(())
 }
 
 /// The code of an answer. The API reference knows two names for the one of the second factor by e-mail.

@@ -7,7 +7,7 @@ use super::Realm;
 use super::request::Request;
 use super::subject::Subject;
 use crate::clients::flows::AuthFlow;
-use crate::users::User;
+use crate::users::{User, UserStatus};
 
 /// One thing that was proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,9 +139,11 @@ impl Progress {
         self.proofs.iter().any(|proof| proof.is_second_factor())
     }
 
-    /// True if nothing has happened to the user since that takes back what was proven.
+    /// True if nothing has happened to the user since that takes back what was proven. An administrator's reset takes the
+    /// password back without touching it; who has proven nothing yet is told of it once the password is proven.
     pub fn still_holds(&self, user: &User) -> bool {
         user.enabled
+            && !(user.status == UserStatus::ResetRequired && self.has_first_factor())
             && user.sub == self.sub
             && user.generation.to_be_bytes().as_slice() == self.generation
             && fingerprint(user) == self.fingerprint

@@ -50,7 +50,10 @@ pub struct Request<'a> {
     pub parameters: &'a Parameters,
     /// `Session`.
     pub session: Option<&'a str>,
-    /// `ClientMetadata`.
+    /// `ClientMetadata` of the call that begins a sign-in: only `PreAuthentication` and `UserMigration` get it (API,
+    /// `InitiateAuthRequest.ClientMetadata`).
+    pub validation_data: &'a ClientMetadata,
+    /// `ClientMetadata` of a call that answers a challenge: all other triggers get it.
     pub client_metadata: &'a ClientMetadata,
     /// What the client says about the user's device.
     pub user_context: &'a UserContext,

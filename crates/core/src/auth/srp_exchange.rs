@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::machine::Proven;
+use super::machine::{Proven, session_used};
 use super::progress::{Progress, Proof};
 use super::subject::Subject;
 use super::{ChallengeName, Next, Realm, Request, lockout, password, secret_hash, session, srp};
@@ -136,8 +136,15 @@ pub async fn verify(cx: &Context<'_>, realm: &Realm, block: &SecretBlock, reques
                 // Proven, and so no guess to count, but signed out since the offer.
                 return Err(password::wrong());
             }
+            // Seen here before anything else comes of the proof, a message with a code say; the write decides.
+            if guards.is_spent(pool_id, &spent_id).await? {
+                return Err(session_used());
+            }
             let mut writes = vec![session::spend(realm, &spent_id, block.expires_at)];
             if let Some((session, expires_at)) = &progress.also_spends {
+                if guards.is_spent(pool_id, session).await? {
+                    return Err(session_used());
+                }
                 writes.push(session::spend(realm, session, *expires_at));
             }
             if has_failures {

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::mfa::{self, MfaFactor};
 use crate::pools::plan::{self, Feature};
 use crate::tokens::access_token;
+use crate::tokens::generation::Made;
 use crate::users::User;
 use stepwell_model::idp::AuthFactorType;
 
@@ -117,7 +118,9 @@ async fn credit(cx: &Context<'_>, realm: &Realm, subject: &Subject, request: &Re
     let Some(token) = request.optional("ACCESS_TOKEN") else { return Ok(Vec::new()) };
     let token = access_token::verify(cx.domain, token).await?;
     let is_own = matches!(subject, Subject::Known(user) if user.sub == token.sub);
-    if !is_own || token.pool_id != realm.entry.pool.id || token.client_id != realm.client.id {
+    // Who holds a derived token (`GetDerivedToken`) is a service, and has proven nothing of the user's.
+    let is_of_sign_in = token.made == Made::BySignIn;
+    if !is_own || !is_of_sign_in || token.pool_id != realm.entry.pool.id || token.client_id != realm.client.id {
         return Err(Error::not_authorized("Invalid Access Token"));
     }
     if max_age.is_some_and(|max_age| cx.now() - token.auth_time > max_age) {

@@ -45,7 +45,7 @@ pub async fn resolve_or_migrate(
     if let Some(user) = find::by_login(cx.domain, &realm.entry, name).await? {
         return Ok(Subject::Known(Box::new(user)));
     }
-    let source = Source::Authentication { password, validation_data: request.client_metadata };
+    let source = Source::Authentication { password, validation_data: request.validation_data };
     match migrate::migrate(cx, realm, name, source, request.client_metadata).await? {
         Some(user) => Ok(Subject::Known(Box::new(user))),
         None => unknown(realm, name),

@@ -60,6 +60,13 @@ impl AppClient {
         allows(self.settings.explicit_auth_flows.as_deref(), flow)
     }
 
+    /// True if the client may exchange users' tokens: with an actor token or without one (`GetDerivedToken`).
+    pub fn allows_token_exchange(&self, with_actor: bool) -> bool {
+        let flow =
+            if with_actor { Flow::AllowTokenExchangeDelegation } else { Flow::AllowTokenExchangeImpersonation };
+        self.settings.explicit_auth_flows.as_deref().is_some_and(|flows| flows.contains(&flow))
+    }
+
     /// True if the client gets tokens of its own by its secret (`GetClientToken`), and signs in nobody.
     pub fn allows_client_tokens(&self) -> bool {
         self.settings.explicit_auth_flows.as_deref() == Some(&[Flow::AllowClientTokenAuth])
@@ -132,6 +139,9 @@ pub(super) fn resolve(given: Option<&[Flow]>, context: &FlowContext<'_>) -> Resu
     }
     if flows.contains(&Flow::AllowUserAuth) {
         plan::check_tier(context.all_features, context.tier, plan::Feature::ChoiceBasedSignIn)?;
+    }
+    if flows.contains(&Flow::AllowTokenExchangeDelegation) || flows.contains(&Flow::AllowTokenExchangeImpersonation) {
+        plan::check_tier(context.all_features, context.tier, plan::Feature::TokenExchange)?;
     }
     Ok(Some(flows))
 }

@@ -53,6 +53,8 @@ const DEFAULT_LINK_SUBJECT: &str = "Your verification link";
 const DEFAULT_LINK_TEXT: &str = "Please click the link below to verify your email address. {##Verify Email##}";
 const DEFAULT_INVITE_SUBJECT: &str = "Your temporary password";
 const DEFAULT_INVITE_TEXT: &str = "Your username is {username} and temporary password is {####}";
+const DEFAULT_WELCOME_SUBJECT: &str = "Your account";
+const DEFAULT_WELCOME_TEXT: &str = "Your username is {username}";
 /// What may stand unescaped in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -138,8 +140,33 @@ pub fn invitation(
     entry: &PoolEntry,
     cause: Cause<'_>,
     user: &User,
+    to: (ContactAttribute, &str),
+    password: &str,
+) -> Result<Message> {
+    let default = (DEFAULT_INVITE_SUBJECT, DEFAULT_INVITE_TEXT);
+    greeting(domain, entry, cause, user, to, password, default)
+}
+
+/// The message to a user without a password. Where the pool's template has a place for one, nothing stands there.
+pub fn welcome(
+    domain: &Domain,
+    entry: &PoolEntry,
+    cause: Cause<'_>,
+    user: &User,
+    to: (ContactAttribute, &str),
+) -> Result<Message> {
+    greeting(domain, entry, cause, user, to, "", (DEFAULT_WELCOME_SUBJECT, DEFAULT_WELCOME_TEXT))
+}
+
+/// A message to a user made by an administrator, by the pool's template or else by the default subject and text.
+fn greeting(
+    domain: &Domain,
+    entry: &PoolEntry,
+    cause: Cause<'_>,
+    user: &User,
     (contact, address): (ContactAttribute, &str),
     password: &str,
+    (default_subject, default_text): (&str, &str),
 ) -> Result<Message> {
     check_way(domain, entry, contact)?;
     if custom_sender::carries(entry, contact) {
@@ -154,14 +181,13 @@ pub fn invitation(
     let name = if entry.generates_usernames() { address } else { &user.username };
     Ok(match contact {
         ContactAttribute::PhoneNumber => {
-            let text = cause.sms().or(template.and_then(|t| t.sms_message.as_deref())).unwrap_or(DEFAULT_INVITE_TEXT);
+            let text = cause.sms().or(template.and_then(|t| t.sms_message.as_deref())).unwrap_or(default_text);
             sms(entry, address, &fill(text, password, name))
         }
         ContactAttribute::Email => {
-            let text =
-                cause.email().or(template.and_then(|t| t.email_message.as_deref())).unwrap_or(DEFAULT_INVITE_TEXT);
+            let text = cause.email().or(template.and_then(|t| t.email_message.as_deref())).unwrap_or(default_text);
             let subject = template.and_then(|t| t.email_subject.as_deref());
-            let subject = cause.email_subject().or(subject).unwrap_or(DEFAULT_INVITE_SUBJECT);
+            let subject = cause.email_subject().or(subject).unwrap_or(default_subject);
             email(domain, entry, address, subject, fill(text, &escape(password), &escape(name)))
         }
     })

@@ -79,6 +79,18 @@ pub fn invitation(
     outbox::enqueue(domain, entry, &message)
 }
 
+/// The message that tells a user without a password, made by an administrator, that there is an account.
+pub fn welcome(
+    domain: &Domain,
+    entry: &PoolEntry,
+    cause: Cause<'_>,
+    user: &User,
+    (contact, address): (ContactAttribute, &str),
+) -> Result<Write> {
+    let message = compose::welcome(domain, entry, cause, user, (contact, address))?;
+    outbox::enqueue(domain, entry, &message)
+}
+
 /// Refuses a channel by which nothing can go out: the pool's own function carries it, or else the operator's transport.
 pub(crate) fn check_way(domain: &Domain, entry: &PoolEntry, contact: ContactAttribute) -> Result<()> {
     if custom_sender::carries(entry, contact) {

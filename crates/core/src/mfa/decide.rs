@@ -113,7 +113,7 @@ fn recovers_first(settings: &PoolSettings, factor: MfaFactor) -> bool {
     match (factor.contact(), first) {
         (Some(ContactAttribute::Email), Some(RecoveryMechanism::VerifiedEmail))
         | (Some(ContactAttribute::PhoneNumber), Some(RecoveryMechanism::VerifiedPhoneNumber)) => true,
-        (Some(_), _) | (None, _) => false,
+        (Some(_) | None, _) => false,
     }
 }
 

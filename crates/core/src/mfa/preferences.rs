@@ -30,7 +30,7 @@ pub struct PreferenceChange {
 }
 
 impl PreferenceChange {
-    fn of(&self, factor: MfaFactor) -> FactorChange {
+    fn of(self, factor: MfaFactor) -> FactorChange {
         let change = match factor {
             MfaFactor::Sms => self.sms,
             MfaFactor::SoftwareToken => self.software_token,
@@ -41,13 +41,13 @@ impl PreferenceChange {
 }
 
 /// `SetUserMFAPreference`.
-pub async fn set_own(cx: &Context<'_>, change: &PreferenceChange) -> Result<()> {
+pub async fn set_own(cx: &Context<'_>, change: PreferenceChange) -> Result<()> {
     let token = cx.access_token()?;
     set(cx, &token.pool_id, token.user.clone(), change).await
 }
 
 /// `AdminSetUserMFAPreference`.
-pub async fn admin_set(cx: &Context<'_>, pool_id: &str, name: &str, change: &PreferenceChange) -> Result<()> {
+pub async fn admin_set(cx: &Context<'_>, pool_id: &str, name: &str, change: PreferenceChange) -> Result<()> {
     let entry = cx.domain.pool(pool_id).await?;
     let user = find::for_admin(cx.domain, &entry, name).await?;
     if user.status == UserStatus::Unconfirmed {
@@ -56,7 +56,7 @@ pub async fn admin_set(cx: &Context<'_>, pool_id: &str, name: &str, change: &Pre
     set(cx, pool_id, user, change).await
 }
 
-async fn set(cx: &Context<'_>, pool_id: &str, user: User, change: &PreferenceChange) -> Result<()> {
+async fn set(cx: &Context<'_>, pool_id: &str, user: User, change: PreferenceChange) -> Result<()> {
     let entry = cx.domain.pool(pool_id).await?;
     let changed = update::apply(cx.domain, &entry, user, |user| {
         user.mfa = apply(&entry, user, change)?;
@@ -67,7 +67,7 @@ async fn set(cx: &Context<'_>, pool_id: &str, user: User, change: &PreferenceCha
 
 /// The preferences after the change. Where the pool requires MFA, turning factors off changes what is preferred, not
 /// that one is asked for.
-fn apply(pool: &UserPool, user: &User, change: &PreferenceChange) -> Result<MfaPreferences> {
+fn apply(pool: &UserPool, user: &User, change: PreferenceChange) -> Result<MfaPreferences> {
     let mut mfa = user.mfa.clone();
     let preferred = MfaFactor::ALL.into_iter().filter(|factor| change.of(*factor).preferred == Some(true));
     if preferred.count() > 1 {

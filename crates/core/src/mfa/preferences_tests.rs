@@ -28,29 +28,29 @@ fn on(preferred: Option<bool>) -> Option<FactorChange> {
 const OFF: Option<FactorChange> = Some(FactorChange { enabled: Some(false), preferred: None });
 
 fn refusal(pool: &UserPool, user: &User, change: PreferenceChange) -> String {
-    apply(pool, user, &change).unwrap_err().message().to_owned()
+    apply(pool, user, change).unwrap_err().message().to_owned()
 }
 
 #[test]
 fn factors_are_turned_on_and_off_and_one_is_preferred() {
     let pool = pool(MfaMode::Optional);
     let mut user = jane();
-    user.mfa = apply(&pool, &user, &PreferenceChange { sms: on(None), ..Default::default() }).unwrap();
+    user.mfa = apply(&pool, &user, PreferenceChange { sms: on(None), ..Default::default() }).unwrap();
     assert_eq!((user.mfa.enabled.as_slice(), user.mfa.preferred), (&[MfaFactor::Sms][..], None));
     let change = PreferenceChange { software_token: on(Some(true)), ..Default::default() };
-    user.mfa = apply(&pool, &user, &change).unwrap();
+    user.mfa = apply(&pool, &user, change).unwrap();
     assert_eq!(user.mfa.preferred, Some(MfaFactor::SoftwareToken));
     // The preference moves; what was left out stays.
     let change =
         PreferenceChange { sms: Some(FactorChange { enabled: None, preferred: Some(true) }), ..Default::default() };
-    user.mfa = apply(&pool, &user, &change).unwrap();
+    user.mfa = apply(&pool, &user, change).unwrap();
     assert_eq!(user.mfa.preferred, Some(MfaFactor::Sms));
     assert_eq!(user.mfa.enabled, [MfaFactor::Sms, MfaFactor::SoftwareToken]);
-    assert_eq!(apply(&pool, &user, &PreferenceChange::default()).unwrap(), user.mfa);
+    assert_eq!(apply(&pool, &user, PreferenceChange::default()).unwrap(), user.mfa);
     // A factor that is turned off takes the preference with it.
-    user.mfa = apply(&pool, &user, &PreferenceChange { sms: OFF, ..Default::default() }).unwrap();
+    user.mfa = apply(&pool, &user, PreferenceChange { sms: OFF, ..Default::default() }).unwrap();
     assert_eq!((user.mfa.enabled.as_slice(), user.mfa.preferred), (&[MfaFactor::SoftwareToken][..], None));
-    user.mfa = apply(&pool, &user, &PreferenceChange { software_token: OFF, ..Default::default() }).unwrap();
+    user.mfa = apply(&pool, &user, PreferenceChange { software_token: OFF, ..Default::default() }).unwrap();
     assert!(user.mfa.is_empty());
 }
 
@@ -70,7 +70,7 @@ fn what_cannot_be_proven_cannot_be_turned_on() {
     }
     // An app that was set up can be turned on again after the pool stopped offering it.
     let change = PreferenceChange { software_token: on(None), ..Default::default() };
-    assert!(apply(&fixtures::pool(), &jane(), &change).is_ok());
+    assert!(apply(&fixtures::pool(), &jane(), change).is_ok());
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn preferences_are_for_one_factor_that_is_on() {
     let change = PreferenceChange { sms: preferred, ..Default::default() };
     assert_eq!(refusal(&pool, &jane(), change), "SMS_MFA must be enabled to be set as preferred.");
     let off = Some(FactorChange { enabled: Some(false), preferred: Some(true) });
-    assert!(apply(&pool, &jane(), &PreferenceChange { sms: off, ..Default::default() }).is_err());
+    assert!(apply(&pool, &jane(), PreferenceChange { sms: off, ..Default::default() }).is_err());
     let both = PreferenceChange { sms: on(Some(true)), email: on(Some(true)), ..Default::default() };
     assert_eq!(refusal(&pool, &jane(), both), "Only one MFA factor can be set as preferred.");
 }
@@ -97,9 +97,9 @@ fn passkeys_count_as_both_factors_only_beside_another_one() {
     let bare = fixtures::user(json!({}));
     assert!(refusal(&pool, &bare, change).contains("another MFA factor"));
     let mut user = jane();
-    user.mfa = apply(&pool, &user, &PreferenceChange { sms: on(None), ..change }).unwrap();
+    user.mfa = apply(&pool, &user, PreferenceChange { sms: on(None), ..change }).unwrap();
     assert!(user.mfa.web_authn);
     // With the last second factor goes what stood for it.
-    let without = apply(&pool, &user, &PreferenceChange { sms: OFF, ..Default::default() }).unwrap();
+    let without = apply(&pool, &user, PreferenceChange { sms: OFF, ..Default::default() }).unwrap();
     assert!(without.is_empty());
 }

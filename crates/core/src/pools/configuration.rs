@@ -8,7 +8,7 @@ use stepwell_model::{ErrorCode, idp};
 use super::password_policy::PasswordPolicy;
 use super::{ContactAttribute, DeviceSettings, MfaSettings, PoolSettings};
 use super::{
-    acr, invitation, recovery, senders, sign_in_policy, tags, threat_protection, triggers, unsupported,
+    acr, invitation, plan, recovery, senders, sign_in_policy, tags, threat_protection, triggers, unsupported,
     verification_message,
 };
 use crate::error::{Error, Result};
@@ -81,6 +81,9 @@ impl PoolConfiguration {
         tags::check(&tags, ErrorCode::UserPoolTagging)?;
         let (password_policy, temporary_validity_given) = self.password_policy(temporary_validity_given)?;
         let tier = threat_protection::tier(self.user_pool_tier.as_ref(), self.user_pool_add_ons.as_ref());
+        if password_policy.history_size > 0 {
+            plan::check_tier(deployment.all_features, &tier, plan::Feature::PasswordHistory)?;
+        }
         let sms = senders::sms(self.sms_configuration.as_ref(), &deployment.region)?;
         let auto_verified_attributes = contacts(self.auto_verified_attributes.as_deref());
         if auto_verified_attributes.contains(&ContactAttribute::PhoneNumber) && sms.is_none() {
@@ -121,7 +124,7 @@ impl PoolConfiguration {
     /// `UnusedAccountValidityDays` sets the same number, but only as long as the new name was never used.
     fn password_policy(&self, given_before: bool) -> Result<(PasswordPolicy, bool)> {
         let given = self.policies.as_ref().and_then(|policies| policies.password_policy.as_ref());
-        let mut policy = PasswordPolicy::resolve(given)?;
+        let mut policy = PasswordPolicy::resolve(given);
         let new_name = given.and_then(|given| given.temporary_password_validity_days).is_some_and(|days| days > 0);
         let old_name = self
             .admin_create_user_config

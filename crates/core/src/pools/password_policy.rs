@@ -62,13 +62,10 @@ impl Default for PasswordPolicy {
 impl PasswordPolicy {
     /// The policy a request describes. A policy that is not given is the default one; inside a given policy an omitted
     /// switch is off (SDKs leave out what is false).
-    pub(super) fn resolve(given: Option<&idp::PasswordPolicyType>) -> Result<Self> {
-        let Some(given) = given else { return Ok(Self::default()) };
-        if given.password_history_size.is_some_and(|size| size > 0) {
-            return Err(super::unsupported::refuse("PasswordHistorySize"));
-        }
+    pub(super) fn resolve(given: Option<&idp::PasswordPolicyType>) -> Self {
+        let Some(given) = given else { return Self::default() };
         let defaults = Self::default();
-        Ok(Self {
+        Self {
             minimum_length: positive(given.minimum_length).unwrap_or(defaults.minimum_length),
             require_uppercase: given.require_uppercase.unwrap_or(false),
             require_lowercase: given.require_lowercase.unwrap_or(false),
@@ -76,8 +73,8 @@ impl PasswordPolicy {
             require_symbols: given.require_symbols.unwrap_or(false),
             temporary_password_validity_days: positive(given.temporary_password_validity_days)
                 .unwrap_or(DEFAULT_TEMPORARY_DAYS),
-            history_size: 0,
-        })
+            history_size: positive(given.password_history_size).unwrap_or(0),
+        }
     }
 
     /// Refuses a password that does not conform, with `InvalidPasswordException` naming the first rule it breaks.
@@ -177,7 +174,7 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_characters() {
-        let policy = PasswordPolicy::resolve(Some(&idp::PasswordPolicyType::default())).unwrap();
+        let policy = PasswordPolicy::resolve(Some(&idp::PasswordPolicyType::default()));
         assert_eq!(broken(&policy, "äöüäöüä"), "Password not long enough");
         assert!(policy.check("äöüäöüäö").is_ok());
     }
@@ -198,14 +195,15 @@ mod tests {
     fn a_given_policy_switches_off_what_it_omits() {
         let given =
             idp::PasswordPolicyType { minimum_length: Some(6), require_numbers: Some(true), ..Default::default() };
-        let policy = PasswordPolicy::resolve(Some(&given)).unwrap();
+        let policy = PasswordPolicy::resolve(Some(&given));
         assert!(policy.check("12345a").is_ok());
         assert!(!policy.require_symbols && !policy.require_uppercase && !policy.require_lowercase);
         assert_eq!(policy.temporary_password_validity_days, 7);
         let zero = idp::PasswordPolicyType { temporary_password_validity_days: Some(0), ..Default::default() };
-        assert_eq!(PasswordPolicy::resolve(Some(&zero)).unwrap().temporary_password_validity_days, 7);
+        assert_eq!(PasswordPolicy::resolve(Some(&zero)).temporary_password_validity_days, 7);
         let history = idp::PasswordPolicyType { password_history_size: Some(3), ..Default::default() };
-        assert_eq!(PasswordPolicy::resolve(Some(&history)).unwrap_err().code(), ErrorCode::InvalidParameter);
+        assert_eq!(PasswordPolicy::resolve(Some(&history)).history_size, 3);
+        assert_eq!(policy.history_size, 0);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `ConfirmSignUp`: the code that arrived proves the address, and the user may sign in.
 
-use super::{Addressee, addressee, check_enabled};
+use super::{Addressee, addressee, auto_sign_in, check_enabled};
 use crate::SecretString;
-use crate::auth::{Realm, secret_hash};
+use crate::auth::{Realm, secret_hash, session};
 use crate::context::Context;
 use crate::error::Result;
 use crate::messaging::{self, codes};
@@ -12,40 +12,62 @@ use crate::quotas::Action;
 use crate::triggers::{Metadata, NO_METADATA, Scene, post_confirmation};
 use crate::users::{UserStatus, aliases, attributes, lifecycle, update};
 
+/// What a person, or the link of an e-mail, brings.
+#[derive(Debug, Clone, Copy)]
+pub struct Confirmation<'a> {
+    /// The username or alias.
+    pub username: &'a str,
+    /// The code.
+    pub code: &'a str,
+    /// Take the address from whoever else holds it as an alias.
+    pub force_alias_creation: bool,
+    /// The Session that `SignUp` gave.
+    pub session: Option<&'a str>,
+    /// For triggers.
+    pub client_metadata: &'a Metadata,
+}
+
 /// Confirms a sign-up. With `force_alias_creation` an e-mail address or phone number that another user holds as an
-/// alias passes to this one; without, that is `AliasExistsException` and the code stays good.
+/// alias passes to this one; without, that is `AliasExistsException` and the code stays good. Returns the Session with
+/// which the user may sign in now, where that is possible.
 pub async fn confirm(
     cx: &Context<'_>,
     realm: &Realm,
-    username: &str,
-    code: &str,
-    force_alias_creation: bool,
+    confirmation: Confirmation<'_>,
     hash: Option<&SecretString>,
-    client_metadata: &Metadata,
-) -> Result<()> {
-    secret_hash::check(cx, realm, hash, &[username]).await?;
-    confirm_named(cx, realm, username, code, force_alias_creation, client_metadata).await
+) -> Result<Option<SecretString>> {
+    secret_hash::check(cx, realm, hash, &[confirmation.username]).await?;
+    confirm_named(cx, realm, confirmation).await
 }
 
-/// Confirms by the link of an e-mail, which a browser follows: there is no app to prove the client's secret.
-/// Only pools that send links take them.
+/// Confirms by the link of an e-mail, which a browser follows: there is no app to prove the client's secret, nor one
+/// that could sign in. Only pools that send links take them.
 pub async fn confirm_by_link(cx: &Context<'_>, realm: &Realm, username: &str, code: &str) -> Result<()> {
     if !messaging::sends_links(&realm.entry) {
         return Err(codes::expired());
     }
-    confirm_named(cx, realm, username, code, false, &NO_METADATA).await
+    let confirmation = Confirmation {
+        username,
+        code,
+        force_alias_creation: false,
+        session: None,
+        client_metadata: &NO_METADATA,
+    };
+    confirm_named(cx, realm, confirmation).await.map(|_| ())
 }
 
 async fn confirm_named(
     cx: &Context<'_>,
     realm: &Realm,
-    username: &str,
-    code: &str,
-    force_alias_creation: bool,
-    client_metadata: &Metadata,
-) -> Result<()> {
+    confirmation: Confirmation<'_>,
+) -> Result<Option<SecretString>> {
     let (domain, entry) = (cx.domain, &realm.entry);
+    let Confirmation { username, code, force_alias_creation, session, client_metadata } = confirmation;
     let purpose = CodePurpose::ConfirmSignUp;
+    let session = match session {
+        Some(session) => Some(auto_sign_in::open(cx, realm, session).await?),
+        None => None,
+    };
     let addressee = addressee(cx, realm, username, Action::ConfirmSignUp, None, |user| {
         check_enabled(user)?;
         if user.status == UserStatus::Unconfirmed { Ok(()) } else { Err(lifecycle::cannot_be_confirmed(user.status)) }
@@ -64,24 +86,31 @@ async fn confirm_named(
             return Err(codes::mismatch());
         }
     };
+    // Only now: before the code is right, nobody learns whose Session it is.
+    if session.as_ref().is_some_and(|session| !session.progress.still_holds(&user)) {
+        return Err(session::invalid());
+    }
     let mut after = (*user).clone();
     after.status = UserStatus::Confirmed;
-    for contact in [ContactAttribute::Email, ContactAttribute::PhoneNumber] {
-        if user.attribute(contact.name()).is_some_and(|address| codes::was_sent_to(entry, &code, address)) {
-            attributes::mark_verified(&mut after, contact);
-        }
+    let proven = [ContactAttribute::Email, ContactAttribute::PhoneNumber].into_iter().find(|contact| {
+        user.attribute(contact.name()).is_some_and(|address| codes::was_sent_to(entry, &code, address))
+    });
+    if let Some(contact) = proven {
+        attributes::mark_verified(&mut after, contact);
     }
     if !force_alias_creation && let Some(attribute) = aliases::taken(domain, entry, &after).await? {
         return Err(aliases::taken_error(entry, &attribute));
     }
     let mut first = vec![codes::consume(&code)];
+    first.extend(session.as_ref().map(|session| session.spend(realm)));
     if force_alias_creation {
         first.extend(aliases::take_over(domain, entry, &after).await?);
     }
     match update::submit_after(domain, entry, &user, &mut after, first).await? {
         Ok(()) => {
             let scene = Scene::in_realm(domain, realm);
-            post_confirmation::tell(&scene, post_confirmation::Source::ConfirmSignUp, &after, client_metadata).await
+            post_confirmation::tell(&scene, post_confirmation::Source::ConfirmSignUp, &after, client_metadata).await?;
+            auto_sign_in::after_confirmation(cx, realm, &after, proven, session.is_some())
         }
         Err(Conflict::Spent) => Err(codes::expired()),
         Err(Conflict::AliasTaken) => Err(update::alias_taken(domain, entry, &after).await?),

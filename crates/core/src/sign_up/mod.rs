@@ -1,5 +1,6 @@
 //! Sign-up and what a person does before signing in: confirming, asking for the code again, recovering a password.
 
+mod auto_sign_in;
 pub mod confirm;
 pub mod recovery;
 pub mod register;

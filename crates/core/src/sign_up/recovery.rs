@@ -13,7 +13,7 @@ use crate::ports::store::{CodePurpose, Conflict, Write};
 use crate::quotas::Action;
 use crate::risk;
 use crate::triggers::{Metadata, Scene, post_confirmation};
-use crate::users::{User, UserStatus, attributes, credential, update};
+use crate::users::{User, UserStatus, attributes, credential, password_history, update};
 
 /// Sends a code with which the user can set a new password, to one verified address by the pool's priority.
 pub async fn forgot_password(
@@ -72,6 +72,8 @@ pub async fn confirm_forgot_password(
         }
     };
     let code = codes::check(domain, entry, &user.sub, CodePurpose::ForgotPassword, code).await?;
+    // Only who has the code learns anything about old passwords.
+    password_history::check(entry, &user, password)?;
     let mut after = (*user).clone();
     credential::set_password(domain, entry, &mut after, password)?;
     after.status = UserStatus::Confirmed;

@@ -1,6 +1,6 @@
 //! `SignUp`: a person makes an account.
 
-use super::confirmation_address;
+use super::{auto_sign_in, confirmation_address};
 use crate::SecretString;
 use crate::auth::{Realm, secret_hash};
 use crate::context::Context;
@@ -13,7 +13,7 @@ use crate::triggers::pre_sign_up::{self, Decision};
 use crate::triggers::{Person, Scene, Told, post_confirmation};
 use crate::users::attributes::{Given, Writer};
 use crate::users::create::{self, Taken};
-use crate::users::{User, UserStatus, aliases, attributes, credential};
+use crate::users::{User, UserStatus, aliases, attributes, credential, passwordless};
 use stepwell_model::ErrorCode;
 
 /// What the caller learns.
@@ -25,10 +25,12 @@ pub struct SignedUp {
     pub confirmed: bool,
     /// Where the code went; none if the pool verifies nothing the user gave.
     pub delivery: Option<CodeDelivery>,
+    /// What `ConfirmSignUp` takes so that the user need not sign in afterwards, where the client allows that.
+    pub session: Option<SecretString>,
 }
 
 /// Makes an unconfirmed user and sends the confirmation code, unless the `PreSignUp` trigger refuses the user or confirms
-/// it.
+/// it. Where one-time codes can begin a sign-in, the password may be left out.
 pub async fn sign_up(
     cx: &Context<'_>,
     realm: &Realm,
@@ -43,19 +45,27 @@ pub async fn sign_up(
     if entry.settings.admin_create_user_only {
         return Err(Error::not_authorized("SignUp is not permitted for this user pool"));
     }
-    // Users without a password need a passwordless factor, which this build does not offer yet.
-    let password = password.ok_or_else(|| Error::invalid_parameter("Missing required parameter Password"))?;
-    entry.settings.password_policy.check(password)?;
-    let compromised =
-        risk::check_new_password(cx, entry, Some(&realm.client.id), password, risk::Filter::SignUp).await?;
+    let password = password.filter(|password| !password.is_empty());
+    let compromised = match password {
+        Some(password) => {
+            entry.settings.password_policy.check(password)?;
+            risk::check_new_password(cx, entry, Some(&realm.client.id), password, risk::Filter::SignUp).await?
+        }
+        None => None,
+    };
     let profile = create::check(entry, Writer::Client(&realm.client), username, attributes)?;
     let mut user = create::user(domain, entry, profile, UserStatus::Unconfirmed);
+    if password.is_none() && !passwordless::may_sign_up(entry, &realm.client, &user) {
+        return Err(Error::invalid_parameter("Missing required parameter Password"));
+    }
     let scene = Scene::in_realm(domain, realm);
     let decision =
         pre_sign_up::ask(&scene, pre_sign_up::Source::SignUp, &user, told.validation_data, told.client_metadata)
             .await?;
     obey(&mut user, decision)?;
-    credential::set_password(domain, entry, &mut user, password)?;
+    if let Some(password) = password {
+        credential::set_password(domain, entry, &mut user, password)?;
+    }
     let (mut messages, delivery) =
         if decision.confirm { (Vec::new(), None) } else { code(&scene, &user, told).await? };
     messages.extend(risk::note(cx, entry, &user.sub, "SignUp", &risk::Source::of_caller(cx), compromised));
@@ -72,7 +82,9 @@ pub async fn sign_up(
     if decision.confirm {
         post_confirmation::tell(&scene, post_confirmation::Source::ConfirmSignUp, &user, told.client_metadata).await?;
     }
-    Ok(SignedUp { sub: user.sub, confirmed: decision.confirm, delivery })
+    // Without a code there is nothing that the Session could wait for.
+    let session = if delivery.is_some() { auto_sign_in::after_sign_up(cx, realm, &user)? } else { None };
+    Ok(SignedUp { sub: user.sub, confirmed: decision.confirm, delivery, session })
 }
 
 /// Makes of the user what the trigger decided.

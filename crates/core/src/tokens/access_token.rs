@@ -5,7 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 use super::claims::ADMIN_SCOPE;
-use super::{generation, issuer};
+use super::generation::{self, Made};
+use super::issuer;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::keyring::SigningUse;
@@ -38,6 +39,8 @@ pub struct AccessToken {
     pub scope: String,
     /// The methods the user signed in with (`amr`).
     pub amr: Vec<String>,
+    /// What it was made of. A token made of another one shows no sign-in of whoever holds it.
+    pub made: Made,
     /// The user, read during this request.
     pub user: User,
 }
@@ -100,9 +103,7 @@ pub async fn verify(domain: &Domain, token: &str) -> Result<AccessToken> {
     if user.status == UserStatus::ResetRequired {
         return Err(Error::new(ErrorCode::PasswordResetRequired, "Password reset required for the user"));
     }
-    if !generation::matches(&entry.keys, &claims.jti, user.generation) {
-        return Err(revoked());
-    }
+    let made = generation::made(&entry.keys, &claims.jti, user.generation).ok_or_else(revoked)?;
     Ok(AccessToken {
         pool_id: entry.pool.id.clone(),
         client_id: claims.client_id,
@@ -115,6 +116,7 @@ pub async fn verify(domain: &Domain, token: &str) -> Result<AccessToken> {
         expires_at: claims.exp.saturating_mul(SECOND),
         scope: claims.scope,
         amr: claims.amr,
+        made,
         user,
     })
 }

@@ -4,8 +4,9 @@ use serde_json::{Map, Value};
 use stepwell_model::SecretString;
 
 use super::claims::{self, ClaimsInput, SignInFacts};
+use super::generation::{self, Made};
+use super::issuer;
 use super::refresh_token::RefreshToken;
-use super::{generation, issuer};
 use crate::cache::PoolEntry;
 use crate::clients::AppClient;
 use crate::context::Context;
@@ -82,8 +83,8 @@ pub async fn issue(
         event_id: &cx.caller.request_id,
         now: cx.now(),
     };
-    let access_jti = generation::jti(&*domain.rng, &entry.keys, user.generation);
-    let id_jti = domain.rng.uuid();
+    let jti = || generation::jti(&*domain.rng, &entry.keys, user.generation, Made::BySignIn);
+    let (access_jti, id_jti) = (jti(), jti());
     let (access, id) = (claims::access(&input, &access_jti), claims::id(&input, &id_jti));
     let (access, id) = match &changes {
         None => (access.to_payload()?, id.to_payload()?),

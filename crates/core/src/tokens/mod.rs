@@ -3,9 +3,11 @@
 pub mod access_token;
 pub mod claims;
 pub mod client_token;
+pub mod derived;
 pub mod discovery;
 pub mod generation;
 pub mod issue;
+pub mod presented;
 pub mod refresh;
 pub mod refresh_token;
 pub mod revoke;

@@ -3,7 +3,7 @@
 
 use super::attributes::{Given, Writer};
 use super::create::{self, Taken};
-use super::{User, UserStatus, aliases, credential, find, passwords, update};
+use super::{User, UserStatus, aliases, credential, find, passwordless, passwords, update};
 use crate::SecretString;
 use crate::cache::PoolEntry;
 use crate::context::Context;
@@ -22,7 +22,8 @@ pub struct NewUser<'a> {
     pub username: &'a str,
     /// The attributes.
     pub attributes: Given,
-    /// The temporary password; one is made if none is given.
+    /// The temporary password. Without one, the user has no password if one-time codes can begin a sign-in; else one is
+    /// made.
     pub temporary_password: Option<&'a SecretString>,
     /// Take verified addresses from whoever else holds them as an alias.
     pub force_alias_creation: bool,
@@ -35,20 +36,26 @@ pub struct NewUser<'a> {
 /// Whether the person is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invitation {
-    /// A message with the temporary password goes out.
+    /// A message goes out, with the temporary password if there is one.
     Sent,
     /// `SUPPRESS`: the administrator tells the person.
     Suppressed,
 }
 
-/// Makes a user in the state `FORCE_CHANGE_PASSWORD`.
+/// Makes a user in the state `FORCE_CHANGE_PASSWORD`, or without a password in the state `CONFIRMED`.
 pub async fn create(cx: &Context<'_>, pool_id: &str, new: NewUser<'_>, invitation: Invitation) -> Result<User> {
     let domain = cx.domain;
     let entry = domain.pool(pool_id).await?;
     let profile = create::check(&entry, Writer::Administrator, new.username, new.attributes)?;
     let mut user = create::user(domain, &entry, profile, UserStatus::ForceChangePassword);
     let addresses = addresses(&user, new.mediums.as_deref())?;
-    let password = temporary_password(cx, &entry, new.temporary_password)?;
+    let password = match new.temporary_password {
+        None if passwordless::is_possible(&entry, &user) => None,
+        given => Some(temporary_password(cx, &entry, given)?),
+    };
+    if password.is_none() {
+        user.status = UserStatus::Confirmed;
+    }
     let scene = Scene::in_pool(domain, &entry);
     let Told { validation_data, client_metadata } = new.told;
     pre_sign_up::ask(&scene, pre_sign_up::Source::AdminCreateUser, &user, validation_data, client_metadata).await?;
@@ -56,12 +63,14 @@ pub async fn create(cx: &Context<'_>, pool_id: &str, new: NewUser<'_>, invitatio
         Invitation::Sent => {
             let texts = invitation_texts(&scene, &user, &addresses, new.told).await?;
             let cause = Cause::new("", Some(client_metadata)).with_texts(&texts);
-            invitations(cx, &entry, cause, &user, &addresses, &password)?
+            invitations(cx, &entry, cause, &user, &addresses, password.as_deref())?
         }
         Invitation::Suppressed => Vec::new(),
     };
-    credential::set_password(domain, &entry, &mut user, &password)?;
-    user.temporary_password_expires_at = Some(passwords::temporary_until(&entry, cx.now()));
+    if let Some(password) = &password {
+        credential::set_password(domain, &entry, &mut user, password)?;
+        user.temporary_password_expires_at = Some(passwords::temporary_until(&entry, cx.now()));
+    }
     let taken_over =
         if new.force_alias_creation { aliases::take_over(domain, &entry, &user).await? } else { Vec::new() };
     match create::insert(domain, &entry, &user, taken_over, messages).await? {
@@ -84,12 +93,12 @@ pub async fn resend(cx: &Context<'_>, pool_id: &str, new: NewUser<'_>) -> Result
     let scene = Scene::in_pool(cx.domain, &entry);
     let texts = invitation_texts(&scene, &user, &addresses(&user, new.mediums.as_deref())?, new.told).await?;
     let cause = Cause::new("", Some(new.told.client_metadata)).with_texts(&texts);
-    let mut prepared = user.clone();
-    credential::set_password(cx.domain, &entry, &mut prepared, &password)?;
+    let sealed = credential::seal_for(cx.domain, &entry, &user, &password)?;
     update::apply(cx.domain, &entry, user, |user| {
         check_invited(user)?;
-        let messages = invitations(cx, &entry, cause, user, &addresses(user, new.mediums.as_deref())?, &password)?;
-        user.sealed_verifier.clone_from(&prepared.sealed_verifier);
+        let messages = invitations(cx, &entry, cause, user, &addresses(user, new.mediums.as_deref())?, Some(&password))?;
+        // Not remembered: nobody ever chose the one that it replaces.
+        user.sealed_verifier = Some(sealed.clone());
         user.temporary_password_expires_at = Some(passwords::temporary_until(&entry, cx.now()));
         Ok(messages)
     })
@@ -151,10 +160,13 @@ fn invitations(
     cause: Cause<'_>,
     user: &User,
     addresses: &[(ContactAttribute, String)],
-    password: &str,
+    password: Option<&str>,
 ) -> Result<Vec<Write>> {
     addresses
         .iter()
-        .map(|(contact, address)| messaging::invitation(cx.domain, entry, cause, user, (*contact, address), password))
+        .map(|(contact, address)| match password {
+            Some(password) => messaging::invitation(cx.domain, entry, cause, user, (*contact, address), password),
+            None => messaging::welcome(cx.domain, entry, cause, user, (*contact, address)),
+        })
         .collect()
 }

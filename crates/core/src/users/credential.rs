@@ -5,9 +5,10 @@ use crate::cache::PoolEntry;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::keyring::PoolKeys;
+use crate::pools::UserPool;
 use crate::ports::rng::Rng;
 use crate::seal::Purpose;
-use crate::users::User;
+use crate::users::{User, password_history};
 
 /// The bound name of the decoy: no sub looks like it.
 const DECOY: &str = "decoy";
@@ -43,15 +44,31 @@ pub fn seal(
 /// Gives the user a new password, which the caller has checked against the policy: the old one stops working, and so
 /// does the end of an administrator-made one.
 pub fn set_password(domain: &Domain, entry: &PoolEntry, user: &mut User, password: &str) -> Result<()> {
-    let sealed = seal(&*domain.rng, &entry.keys, entry.srp_name(), &user.username, &user.sub, password)?;
+    let sealed = seal_for(domain, entry, user, password)?;
+    install(entry, user, sealed);
+    Ok(())
+}
+
+/// Derives and seals the verifier of this user's next password.
+pub fn seal_for(domain: &Domain, entry: &PoolEntry, user: &User, password: &str) -> Result<Vec<u8>> {
+    seal(&*domain.rng, &entry.keys, entry.srp_name(), &user.username, &user.sub, password)
+}
+
+/// Puts a sealed verifier in force. The password that was in force is remembered where the pool looks at old ones.
+pub fn install(pool: &UserPool, user: &mut User, sealed: Vec<u8>) {
+    password_history::remember(pool, user);
     user.sealed_verifier = Some(sealed);
     user.temporary_password_expires_at = None;
-    Ok(())
 }
 
 /// Opens a user's credential; `None` for a user without a password.
 pub fn open(keys: &PoolKeys, user: &User) -> Result<Option<Credential>> {
     user.sealed_verifier.as_deref().map(|sealed| open_parts(keys, &user.sub, sealed)).transpose()
+}
+
+/// Opens one sealed verifier of a user.
+pub(super) fn open_sealed(keys: &PoolKeys, sub: &str, sealed: &[u8]) -> Result<Credential> {
+    open_parts(keys, sub, sealed)
 }
 
 fn seal_parts(rng: &dyn Rng, keys: &PoolKeys, sub: &str, salt: &Salt, verifier: &Verifier) -> Result<Vec<u8>> {

@@ -82,7 +82,7 @@ fn custom(name: &str, developer_only: bool) -> AttributeSchema {
 }
 
 /// A public client without attribute lists.
-pub(super) fn client() -> AppClient {
+pub(crate) fn client() -> AppClient {
     AppClient {
         pool_id: "us-east-1_Abc".to_owned(),
         id: "client".to_owned(),
@@ -114,6 +114,7 @@ pub(super) fn client() -> AppClient {
             oauth_enabled: false,
             analytics: None,
         },
+        sso_session_minutes: None,
         version: 0,
     }
 }

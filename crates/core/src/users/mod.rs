@@ -13,6 +13,8 @@ pub(crate) mod fixtures;
 pub mod lifecycle;
 pub mod list;
 pub mod migrate;
+pub mod password_history;
+pub mod passwordless;
 pub mod passwords;
 pub mod update;
 pub mod verification;

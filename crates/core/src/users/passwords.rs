@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::lifecycle::forget_code;
-use super::{User, UserStatus, credential, find, update};
+use super::{User, UserStatus, credential, find, password_history, update};
 use crate::auth::{Realm, password};
 use crate::cache::PoolEntry;
 use crate::context::Context;
@@ -24,12 +24,12 @@ pub async fn admin_set(cx: &Context<'_>, pool_id: &str, name: &str, new: &str, p
     let entry = cx.domain.pool(pool_id).await?;
     let user = find::for_admin(cx.domain, &entry, name).await?;
     entry.settings.password_policy.check(new)?;
-    let prepared = prepare(cx, &entry, &user, new)?;
+    password_history::check(&entry, &user, new)?;
+    let sealed = credential::seal_for(cx.domain, &entry, &user, new)?;
     let set = update::apply(cx.domain, &entry, user, |user| {
-        user.sealed_verifier.clone_from(&prepared.sealed_verifier);
+        credential::install(&entry, user, sealed.clone());
         if permanent {
             user.status = UserStatus::Confirmed;
-            user.temporary_password_expires_at = None;
         } else {
             user.status = UserStatus::ForceChangePassword;
             user.temporary_password_expires_at = Some(temporary_until(&entry, cx.now()));
@@ -57,17 +57,17 @@ pub async fn change(cx: &Context<'_>, previous: Option<&str>, proposed: &str) ->
         (None, _) => Vec::new(),
     };
     entry.settings.password_policy.check(proposed)?;
+    password_history::check(&entry, &user, proposed)?;
     let compromised =
         risk::check_new_password(cx, &entry, Some(&token.client_id), proposed, risk::Filter::PasswordChange).await?;
     let noted = risk::note(cx, &entry, &user.sub, "PasswordChange", &risk::Source::of_caller(cx), compromised);
-    let prepared = prepare(cx, &entry, &user, proposed)?;
+    let sealed = credential::seal_for(cx.domain, &entry, &user, proposed)?;
     let changed = update::apply(cx.domain, &entry, user.clone(), |now| {
         if now.sealed_verifier != user.sealed_verifier {
             // Somebody else set another password meanwhile: what was proven is no longer true.
             return Err(Error::not_authorized("Incorrect username or password."));
         }
-        now.sealed_verifier.clone_from(&prepared.sealed_verifier);
-        now.temporary_password_expires_at = None;
+        credential::install(&entry, now, sealed.clone());
         Ok(proven.iter().chain(&noted).cloned().chain(forget_recovery(now)).collect())
     });
     changed.await.map(|_| ())
@@ -114,13 +114,6 @@ pub(super) fn undeliverable(error: Error) -> Error {
 /// When a temporary password that is made now stops working.
 pub fn temporary_until(entry: &PoolEntry, now: Millis) -> Millis {
     now + Millis::from(entry.settings.password_policy.temporary_password_validity_days) * DAY
-}
-
-/// The user with the new password: derived once, however often the record must be written.
-fn prepare(cx: &Context<'_>, entry: &PoolEntry, user: &User, new: &str) -> Result<User> {
-    let mut prepared = user.clone();
-    credential::set_password(cx.domain, entry, &mut prepared, new)?;
-    Ok(prepared)
 }
 
 fn forget_recovery(user: &User) -> Vec<Write> {

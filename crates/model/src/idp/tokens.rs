@@ -102,7 +102,7 @@ impl OperationShape for GetDerivedToken {
         service: Service::Idp,
         name: "GetDerivedToken",
         resource: "tokens",
-        auth: AuthMode::Unsigned,
+        auth: AuthMode::SigV4OrClient,
         errors: &[
             Code::Forbidden,
             Code::InternalError,

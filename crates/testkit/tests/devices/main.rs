@@ -33,6 +33,7 @@ mod trace;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use stepwell_core::ports::clock::Clock;
 use stepwell_testkit::srp::{Client, Device};
 use stepwell_testkit::{Answer, EngineKind, PASSWORD, TestPool, Tokens, totp};
 
@@ -70,17 +71,24 @@ async fn pool_with_mfa(engine: EngineKind, settings: Value) -> (TestPool, String
     let access = pool.tokens("jane").await.access;
     let secret = pool.own("AssociateSoftwareToken", &access, json!({})).await;
     let secret = secret.ok()["SecretCode"].as_str().unwrap().to_owned();
-    let code = totp::code(&secret, pool.server.test.clock.now());
+    let code = shown(&pool, &secret);
     pool.own("VerifySoftwareToken", &access, json!({"UserCode": code})).await.ok();
+    let on = json!({"SoftwareTokenMfaSettings": {"Enabled": true, "PreferredMfa": true}});
+    pool.own("SetUserMFAPreference", &access, on).await.ok();
     pool.admin("SetUserPoolMfaConfig", mfa("ON")).await.ok();
     (pool, secret)
+}
+
+/// The code that an app shows now.
+fn shown(pool: &TestPool, secret: &str) -> String {
+    totp::code(secret, pool.server.test.clock.now())
 }
 
 /// Answers `SOFTWARE_TOKEN_MFA` with a code that was not used before.
 async fn second_factor(pool: &TestPool, asked: &Answer, secret: &str) -> Answer {
     assert_eq!(asked.ok()["ChallengeName"], "SOFTWARE_TOKEN_MFA", "{}", asked.body);
     pool.advance(30 * SECOND).await;
-    let code = totp::code(secret, pool.server.test.clock.now());
+    let code = shown(pool, secret);
     pool.respond("SOFTWARE_TOKEN_MFA", session(asked), &json!({"USERNAME": "jane", "SOFTWARE_TOKEN_MFA_CODE": code}))
         .await
 }

@@ -190,7 +190,8 @@ async fn the_user_is_asked_where_the_pool_says_so() {
     let status = |status: &str| json!({"DeviceKey": device.key, "DeviceRememberedStatus": status});
     assert_eq!(pool.own("UpdateDeviceStatus", &access, status("remembered")).await.ok(), &json!({}));
     let shown = pool.own("GetDevice", &access, input.clone()).await;
-    assert_eq!(attributes(&shown.ok()["Device"]), [("device_status", "valid"), ("device_name", "phone")]);
+    let for_user = [("device_status", "valid"), ("device_name", "phone"), ("last_ip_used", "127.0.0.1")];
+    assert_eq!(attributes(&shown.ok()["Device"]), for_user);
     let mut named = status("not_remembered");
     named["Username"] = json!("jane");
     pool.admin("AdminUpdateDeviceStatus", named.clone()).await.ok();
@@ -207,6 +208,7 @@ async fn the_user_is_asked_where_the_pool_says_so() {
         ("device_name", "phone"),
         ("dev:device_arn", arn.as_str()),
         ("dev:device_owner", owner.as_str()),
+        ("last_ip_used", "127.0.0.1"),
         ("dev:device_remembered_status", "not_remembered"),
     ];
     assert_eq!(attributes(shown), expected);

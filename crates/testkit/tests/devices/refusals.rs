@@ -7,7 +7,7 @@ use stepwell_testkit::{Answer, EngineKind, PASSWORD, TestPool, Tokens};
 use crate::trace::{refused_without_trace, without_attempts};
 use crate::{
     GONE, INVALID, MINUTE, USED, WRONG, always, answer_claim, claim, device_of, device_srp, device_with_mfa,
-    password_with, pool, pool_with_mfa, second_factor, session,
+    password_with, pool, pool_with_mfa, second_factor, session, shown,
 };
 
 on_both_engines!(device_srp_auth, elsewhere, after_something_changed, edited, guessed, once);
@@ -73,13 +73,14 @@ async fn device_srp_auth(engine: EngineKind) {
     let mfa = pool.sign_in("jane", PASSWORD).await;
     let case = begin(&pool, session(&mfa), responses("jane", &device.key));
     refused_without_trace(&pool, "a session of the second factor", INVALID, case).await;
-    let code = stepwell_testkit::totp::code(&secret, pool.server.test.clock.now());
+    let code = shown(&pool, &secret);
     let totp = json!({"USERNAME": "jane", "SOFTWARE_TOKEN_MFA_CODE": code});
     let case = pool.respond("SOFTWARE_TOKEN_MFA", session(&own), &totp);
     refused_without_trace(&pool, "the device's session for the second factor", INVALID, case).await;
     Tokens::of(&second_factor(&pool, &mfa, &secret).await);
 
-    let case = begin(&pool, Some(&format!("{}A", session(&own).unwrap())), responses("jane", &device.key));
+    let edited = format!("{}A", session(&own).unwrap());
+    let case = begin(&pool, Some(&edited), responses("jane", &device.key));
     refused_without_trace(&pool, "an edited session", INVALID, case).await;
     let own = asked(&pool, &device).await;
     device_srp(&pool, &own, &client, "jane", &device.key).await.ok();
@@ -140,7 +141,7 @@ async fn elsewhere(engine: EngineKind) {
 
 async fn after_something_changed(engine: EngineKind) {
     let pool = pool(engine, always()).await;
-    let (device, tokens) = device_of(&pool, "jane").await;
+    let (device, _) = device_of(&pool, "jane").await;
     let name = json!({"Username": "jane"});
 
     let right = proof(&pool, &device, 1).await;
@@ -175,7 +176,6 @@ async fn after_something_changed(engine: EngineKind) {
     let right = proof(&pool, &device, 7).await;
     pool.admin("AdminDeleteUser", name).await.ok();
     refused(&pool, "deleted", INVALID, &right).await;
-    drop(tokens);
 }
 
 async fn edited(engine: EngineKind) {

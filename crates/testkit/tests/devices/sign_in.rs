@@ -9,7 +9,7 @@ use stepwell_testkit::{Answer, DomainBuilder, EngineKind, PASSWORD, RecordingLam
 
 use crate::{
     GONE, WRONG, always, claims, confirm, device_of, device_with_mfa, opt_in, password_with, pool, pool_with_mfa,
-    prove, registered, second_factor, srp_with,
+    prove, registered, second_factor, shown, srp_with,
 };
 
 on_both_engines!(a_remembered_device_stands_in_for_the_second_factor, a_device_that_is_gone_is_told_after_the_password);
@@ -100,7 +100,7 @@ async fn the_second_factor_follows_where_the_pool_wants_both() {
     let asked = prove(&pool, &password_with(&pool, "jane", &device.key).await, &device).await;
     assert_eq!(asked.ok()["ChallengeName"], "SOFTWARE_TOKEN_MFA");
     pool.advance(30_000).await;
-    let code = stepwell_testkit::totp::code(&secret, pool.server.test.clock.now());
+    let code = shown(&pool, &secret);
     // The device that proved itself is the sign-in's, whatever the next answer names.
     let responses = json!({"USERNAME": "jane", "SOFTWARE_TOKEN_MFA_CODE": code, "DEVICE_KEY": other.key});
     let signed_in = pool.respond("SOFTWARE_TOKEN_MFA", asked.body["Session"].as_str(), &responses).await;
@@ -114,7 +114,7 @@ async fn an_answer_to_the_second_factor_may_name_the_device() {
     for (key, known) in [(device.key.as_str(), true), ("us-east-1_0123", false)] {
         let asked = pool.sign_in("jane", PASSWORD).await;
         pool.advance(30_000).await;
-        let code = stepwell_testkit::totp::code(&secret, pool.server.test.clock.now());
+        let code = shown(&pool, &secret);
         let responses = json!({"USERNAME": "jane", "SOFTWARE_TOKEN_MFA_CODE": code, "DEVICE_KEY": key});
         let signed_in = pool.respond("SOFTWARE_TOKEN_MFA", asked.body["Session"].as_str(), &responses).await;
         assert_eq!(claims(&Tokens::of(&signed_in).access)["device_key"] == key, known, "{key}");

@@ -2,8 +2,9 @@
 //! nothing but the device.
 
 use serde_json::json;
+use stepwell_api::Mode;
 use stepwell_testkit::srp::{Client, Device};
-use stepwell_testkit::{Answer, EngineKind, PASSWORD, TestPool, Tokens};
+use stepwell_testkit::{Answer, DomainBuilder, EngineKind, Observer, PASSWORD, TestPool, TestServer, Tokens};
 
 use crate::trace::refused_without_trace;
 use crate::{
@@ -50,7 +51,7 @@ async fn a_proven_password_permits_it_once(engine: EngineKind) {
 async fn what_no_permit_was_left_for(engine: EngineKind) {
     let mut pool = pool(engine, always()).await;
     pool.user("mallory").await;
-    let (device, tokens) = device_of(&pool, "jane").await;
+    let (device, _) = device_of(&pool, "jane").await;
     let (other, _) = device_of(&pool, "jane").await;
     let (mallorys, _) = device_of(&pool, "mallory").await;
     let client = Client::new(2);
@@ -93,7 +94,6 @@ async fn what_no_permit_was_left_for(engine: EngineKind) {
     pool.admin("AdminForgetDevice", json!({"Username": "jane", "DeviceKey": device.key})).await.ok();
     assert_eq!(begin(&pool, &client, "jane", &device.key).await.refusal(), GONE);
     refused(&pool, "and that used it up", "jane", &device).await;
-    drop(tokens);
 }
 
 #[tokio::test]
@@ -129,4 +129,38 @@ async fn where_threat_protection_watches_the_session_is_needed() {
     let asked = srp_with(&pool, "jane", &device.key).await;
     assert_eq!(begin(&pool, &Client::new(5), "jane", &device.key).await.refusal(), INVALID);
     Tokens::of(&prove(&pool, &asked, &device).await);
+}
+
+#[tokio::test]
+async fn after_a_changed_password_the_session_is_needed() {
+    let pool = pool(EngineKind::Sqlite, always()).await;
+    let (device, _) = device_of(&pool, "jane").await;
+    let temporary = json!({"Username": "jane", "Password": PASSWORD, "Permanent": false});
+    pool.admin("AdminSetUserPassword", temporary).await.ok();
+    let asked = srp_with(&pool, "jane", &device.key).await;
+    let refused = begin(&pool, &Client::new(5), "jane", &device.key).await;
+    assert_eq!(refused.refusal(), INVALID, "the new password comes first");
+    let responses = json!({"USERNAME": "jane", "NEW_PASSWORD": "Another-Horse-2"});
+    let asked = pool.respond("NEW_PASSWORD_REQUIRED", asked.ok()["Session"].as_str(), &responses).await;
+    assert_eq!(begin(&pool, &Client::new(5), "jane", &device.key).await.refusal(), INVALID);
+    Tokens::of(&prove(&pool, &asked, &device).await);
+}
+
+#[tokio::test]
+async fn a_stranger_learns_nothing_from_what_it_costs() {
+    let observer = Observer::default();
+    let domain = DomainBuilder::default().observer(&observer).build().await.unwrap();
+    let server = TestServer::with(domain, Mode::Dev { allow_remote: false });
+    let pool = TestPool::at(server, always(), json!({"PreventUserExistenceErrors": "ENABLED"})).await;
+    pool.user("jane").await;
+    let (device, _) = device_of(&pool, "jane").await;
+    let client = Client::new(6);
+    let mut seen = Vec::new();
+    for (name, key) in [("jane", device.key.as_str()), ("jane", "us-east-1_0123"), ("nobody", &device.key)] {
+        observer.take();
+        let refused = begin(&pool, &client, name, key).await;
+        assert_eq!(refused.refusal(), INVALID, "{name} {key}");
+        seen.push((refused.length, observer.take()));
+    }
+    assert!(seen.iter().all(|costs| *costs == seen[0]), "{seen:?}");
 }

@@ -7,6 +7,9 @@ use zeroize::Zeroizing;
 
 use super::{own_email, pool, sign_up, with};
 
+/// A function's answer.
+type Failing = fn() -> Result<LambdaAnswer, LambdaError>;
+
 const ALL: &[&str] = &["PreSignUp", "CustomMessage", "PostConfirmation"];
 
 #[tokio::test]
@@ -89,7 +92,7 @@ async fn a_refusal_is_told_and_leaves_nothing() {
 #[tokio::test]
 async fn what_goes_wrong_with_a_function() {
     let (pool, lambda) = pool(&["PreSignUp"], json!({}), json!({})).await;
-    let answers: [(fn() -> Result<LambdaAnswer, LambdaError>, &str, &str, usize); 5] = [
+    let answers: [(Failing, &str, &str, usize); 5] = [
         (
             || Err(LambdaError::Timeout),
             "UnexpectedLambdaException",

@@ -1,6 +1,7 @@
 //! `AdminInitiateAuth`.
 
 use stepwell_core::auth::{self, Door, Realm, Request};
+use stepwell_core::triggers::NO_METADATA;
 use stepwell_core::{Context, Result};
 use stepwell_model::idp::{AdminInitiateAuth, AdminInitiateAuthRequest, AdminInitiateAuthResponse};
 
@@ -20,7 +21,8 @@ impl Operation for AdminInitiateAuth {
             door: Door::Admin,
             parameters: &parameters,
             session: input.session.as_deref(),
-            client_metadata: &client_metadata,
+            validation_data: &client_metadata,
+            client_metadata: &NO_METADATA,
             user_context: &user_context,
         };
         let next = auth::initiate(cx, &realm, flow, &request).await?;

@@ -1,6 +1,7 @@
 //! `AdminRespondToAuthChallenge`.
 
 use stepwell_core::auth::{self, Door, Realm, Request};
+use stepwell_core::triggers::NO_METADATA;
 use stepwell_core::{Context, Result};
 use stepwell_model::idp::{
     AdminRespondToAuthChallenge, AdminRespondToAuthChallengeRequest, AdminRespondToAuthChallengeResponse,
@@ -25,6 +26,7 @@ impl Operation for AdminRespondToAuthChallenge {
             door: Door::Admin,
             parameters: &parameters,
             session: input.session.as_deref(),
+            validation_data: &NO_METADATA,
             client_metadata: &client_metadata,
             user_context: &user_context,
         };

@@ -1,6 +1,7 @@
 //! `InitiateAuth`.
 
 use stepwell_core::auth::{self, Door, Realm, Request};
+use stepwell_core::triggers::NO_METADATA;
 use stepwell_core::{Context, Result};
 use stepwell_model::idp::{InitiateAuth, InitiateAuthRequest, InitiateAuthResponse};
 
@@ -19,7 +20,8 @@ impl Operation for InitiateAuth {
             door: Door::App,
             parameters: &parameters,
             session: input.session.as_deref(),
-            client_metadata: &client_metadata,
+            validation_data: &client_metadata,
+            client_metadata: &NO_METADATA,
             user_context: &user_context,
         };
         let next = auth::initiate(cx, &realm, flow, &request).await?;

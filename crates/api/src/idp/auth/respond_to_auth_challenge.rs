@@ -1,6 +1,7 @@
 //! `RespondToAuthChallenge`.
 
 use stepwell_core::auth::{self, Door, Realm, Request};
+use stepwell_core::triggers::NO_METADATA;
 use stepwell_core::{Context, Result};
 use stepwell_model::idp::{RespondToAuthChallenge, RespondToAuthChallengeRequest, RespondToAuthChallengeResponse};
 
@@ -19,6 +20,7 @@ impl Operation for RespondToAuthChallenge {
             door: Door::App,
             parameters: &parameters,
             session: input.session.as_deref(),
+            validation_data: &NO_METADATA,
             client_metadata: &client_metadata,
             user_context: &user_context,
         };

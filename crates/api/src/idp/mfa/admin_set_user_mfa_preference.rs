@@ -21,7 +21,7 @@ impl Operation for AdminSetUserMFAPreference {
             input.webauthn_mfa_settings,
         );
         let pool_id = input.user_pool_id.as_deref().unwrap_or_default();
-        preferences::admin_set(cx, pool_id, input.username.as_deref().unwrap_or_default(), &change).await?;
+        preferences::admin_set(cx, pool_id, input.username.as_deref().unwrap_or_default(), change).await?;
         Ok(AdminSetUserMFAPreferenceResponse::default())
     }
 }

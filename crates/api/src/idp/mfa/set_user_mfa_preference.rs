@@ -15,7 +15,7 @@ impl Operation for SetUserMFAPreference {
             input.email_mfa_settings,
             input.webauthn_mfa_settings,
         );
-        preferences::set_own(cx, &change).await?;
+        preferences::set_own(cx, change).await?;
         Ok(SetUserMFAPreferenceResponse::default())
     }
 }

@@ -15,12 +15,11 @@ impl Operation for VerifySoftwareToken {
         shapes::one_authorization(input.access_token.as_ref(), input.session.as_ref())?;
         let code = input.user_code.as_deref().unwrap_or_default();
         let name = input.friendly_device_name.as_deref();
-        let session = match &input.session {
-            Some(session) => Some(mfa_setup::verify(cx, session, code, name).await?),
-            None => {
-                verify::with_token(cx, code, name).await?;
-                None
-            }
+        let session = if let Some(session) = &input.session {
+            Some(mfa_setup::verify(cx, session, code, name).await?)
+        } else {
+            verify::with_token(cx, code, name).await?;
+            None
         };
         Ok(VerifySoftwareTokenResponse { session, status: Some(VerifySoftwareTokenResponseType::Success) })
     }

@@ -1,7 +1,7 @@
 //! `ConfirmSignUp`.
 
 use stepwell_core::auth::Realm;
-use stepwell_core::sign_up::confirm;
+use stepwell_core::sign_up::confirm::{self, Confirmation};
 use stepwell_core::{Context, Result};
 use stepwell_model::idp::{ConfirmSignUp, ConfirmSignUpRequest, ConfirmSignUpResponse};
 
@@ -10,11 +10,15 @@ use crate::operation::Operation;
 impl Operation for ConfirmSignUp {
     async fn call(cx: &Context<'_>, input: ConfirmSignUpRequest) -> Result<ConfirmSignUpResponse> {
         let realm = Realm::of_client(cx, input.client_id.as_deref().unwrap_or_default()).await?;
-        let username = input.username.as_deref().unwrap_or_default();
-        let code = input.confirmation_code.as_deref().unwrap_or_default();
-        let force = input.force_alias_creation.unwrap_or_default();
-        let metadata = input.client_metadata.unwrap_or_default();
-        confirm::confirm(cx, &realm, username, code, force, input.secret_hash.as_ref(), &metadata).await?;
-        Ok(ConfirmSignUpResponse::default())
+        let client_metadata = input.client_metadata.unwrap_or_default();
+        let confirmation = Confirmation {
+            username: input.username.as_deref().unwrap_or_default(),
+            code: input.confirmation_code.as_deref().unwrap_or_default(),
+            force_alias_creation: input.force_alias_creation.unwrap_or_default(),
+            session: input.session.as_deref(),
+            client_metadata: &client_metadata,
+        };
+        let session = confirm::confirm(cx, &realm, confirmation, input.secret_hash.as_ref()).await?;
+        Ok(ConfirmSignUpResponse { session })
     }
 }

@@ -29,7 +29,7 @@ impl Operation for SignUp {
             user_confirmed: Some(signed_up.confirmed),
             code_delivery_details: signed_up.delivery.map(shapes::code_delivery),
             user_sub: Some(signed_up.sub),
-            session: None,
+            session: signed_up.session,
         })
     }
 }

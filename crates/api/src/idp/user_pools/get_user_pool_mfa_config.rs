@@ -1,6 +1,6 @@
 //! `GetUserPoolMfaConfig`.
 
-use stepwell_core::pools;
+use stepwell_core::pools::{self, webauthn::WebAuthnSettings};
 use stepwell_core::{Context, Result};
 use stepwell_model::idp::{GetUserPoolMfaConfig, GetUserPoolMfaConfigRequest, GetUserPoolMfaConfigResponse};
 
@@ -14,7 +14,7 @@ impl Operation for GetUserPoolMfaConfig {
             mfa_configuration: Some(pool.settings.mfa.mode.to_model()),
             sms_mfa_configuration: shapes::sms_mfa(&pool),
             software_token_mfa_configuration: shapes::software_token_mfa(&pool),
-            webauthn_configuration: pool.settings.webauthn.as_ref().map(|webauthn| webauthn.as_given()),
+            webauthn_configuration: pool.settings.webauthn.as_ref().map(WebAuthnSettings::as_given),
             email_mfa_configuration: pool.settings.mfa.email,
         })
     }
