@@ -31,7 +31,7 @@ impl SrpClient {
     }
 
     /// The verifier of a password: what `ConfirmDevice` takes.
-    pub(crate) fn verifier(&self, realm: &str, name: &str, password: &str, salt: &[u8]) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn verifier(realm: &str, name: &str, password: &str, salt: &[u8]) -> Result<Vec<u8>, Failure> {
         let identity = sha256(&[realm.as_bytes(), name.as_bytes(), b":", password.as_bytes()]);
         let x = sha256(&[&pad(salt), &identity]);
         Ok(pad(exp_g(&x)?.as_bytes()))

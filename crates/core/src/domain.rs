@@ -15,7 +15,8 @@ use crate::ports::store::{Conflict, Stores, SubmitError, Write};
 use crate::settings::Settings;
 use crate::tokens::signing::{KeyStock, Signers};
 
-/// How many locks serialize password checks (see [`Domain::gate`]).
+/// How many locks serialize password checks (see [`Domain::gate`]), and as many answers to Sessions
+/// ([`Domain::session_gate`]).
 const GATES: usize = 1024;
 
 /// Stepwell's domain.
@@ -39,6 +40,7 @@ pub struct Domain {
     pub(crate) master: MasterKey,
     pub(crate) cache: ConfigCache,
     gates: Vec<Mutex<()>>,
+    session_gates: Vec<Mutex<()>>,
 }
 
 impl std::fmt::Debug for Domain {
@@ -98,6 +100,7 @@ impl Domain {
             master,
             cache,
             gates: (0..GATES).map(|_| Mutex::new(())).collect(),
+            session_gates: (0..GATES).map(|_| Mutex::new(())).collect(),
         };
         domain.poll_config().await?;
         Ok(domain)
@@ -193,14 +196,15 @@ impl Domain {
     }
 
     /// Serializes the guesses at one subject's password on this node, so that a burst of parallel guesses cannot pass
-    /// the lockout check together.
+    /// the lockout check together. Who holds it takes no other gate.
     pub async fn gate(&self, subject: &str) -> MutexGuard<'_, ()> {
-        let hash = subject
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        let index = usize::try_from(hash % GATES as u64).unwrap_or(0);
-        #[expect(clippy::indexing_slicing, reason = "the index is a remainder of the length")]
-        self.gates[index].lock().await
+        pass(&self.gates, subject).await
+    }
+
+    /// Serializes the answers to one Session on this node. Locks of their own: an answer with a password takes the
+    /// subject's gate besides, which by its hash could otherwise be the very lock that it holds, or one that waits for it.
+    pub async fn session_gate(&self, session_id: &str) -> MutexGuard<'_, ()> {
+        pass(&self.session_gates, session_id).await
     }
 
     /// A pool's Amazon Resource Name.
@@ -208,6 +212,16 @@ impl Domain {
         let Settings { region, account_id, .. } = &self.settings;
         format!("arn:aws:cognito-idp:{region}:{account_id}:userpool/{pool_id}")
     }
+}
+
+/// Takes the lock of a name among `gates`; some names share one.
+async fn pass<'a>(gates: &'a [Mutex<()>], name: &str) -> MutexGuard<'a, ()> {
+    let hash = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let index = usize::try_from(hash % GATES as u64).unwrap_or(0);
+    #[expect(clippy::indexing_slicing, reason = "the index is a remainder of the length")]
+    gates[index].lock().await
 }
 
 /// Cognito's words for an unknown pool.

@@ -1,10 +1,10 @@
-//! How often one user may ask for the same thing in an hour (developer guide, "Quotas", operations per user).
+//! How often one user may ask for the same thing in a time, mostly an hour (developer guide, "Quotas", operations per user).
 //!
 //! Counted durably and shared by all nodes. A refused call has had no other effect, so SDKs may repeat it.
 
-use crate::HOUR;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
+use crate::{HOUR, MINUTE, Millis};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,14 +48,16 @@ impl Action {
         }
     }
 
-    /// Uses allowed in an hour.
-    fn per_hour(self) -> i64 {
+    /// Uses allowed, and the time in which they are.
+    fn allowed(self) -> (i64, Millis) {
         match self {
-            Self::ConfirmSignUp | Self::VerifyUserAttribute => 15,
-            Self::ResendConfirmationCode | Self::GetUserAttributeVerificationCode | Self::ChangePassword => 5,
+            Self::ConfirmSignUp | Self::VerifyUserAttribute => (15, HOUR),
+            Self::ResendConfirmationCode | Self::GetUserAttributeVerificationCode | Self::ChangePassword => (5, HOUR),
             // Cognito allows 5 to 20 by the risk it sees; without risk assessment there is none to see.
-            Self::ForgotPassword | Self::SendAttributeCode | Self::SendSignInCode => 20,
-            Self::AnswerCodeOfAddress | Self::SendFirstFactorCode => 60,
+            Self::ForgotPassword | Self::SendAttributeCode | Self::SendSignInCode => (20, HOUR),
+            Self::AnswerCodeOfAddress => (60, HOUR),
+            // Anybody can use it up for anybody: no longer than a lockout may it keep the rightful user out.
+            Self::SendFirstFactorCode => (15, 15 * MINUTE),
         }
     }
 }
@@ -64,6 +66,7 @@ impl Action {
 /// quota.
 pub async fn count(domain: &Domain, pool_id: &str, subject: &str, action: Action) -> Result<()> {
     let now = domain.clock.now();
-    let used = domain.stores.guards.count_use(pool_id, subject, action.name(), now, HOUR).await?;
-    if used > action.per_hour() { Err(Error::attempt_limit()) } else { Ok(()) }
+    let (allowed, window) = action.allowed();
+    let used = domain.stores.guards.count_use(pool_id, subject, action.name(), now, window).await?;
+    if used > allowed { Err(Error::attempt_limit()) } else { Ok(()) }
 }

@@ -324,8 +324,8 @@ fn cbor_head(major: u8, number: usize) -> Vec<u8> {
     let major = major << 5;
     match u16::try_from(number).unwrap() {
         number @ 0..=23 => vec![major | number.to_be_bytes()[1]],
-        number @ 24..=255 => vec![major | 24, number.to_be_bytes()[1]],
-        number => vec![major | 25, number.to_be_bytes()[0], number.to_be_bytes()[1]],
+        number @ 24..=255 => vec![major | 0x18, number.to_be_bytes()[1]],
+        number => vec![major | 0x19, number.to_be_bytes()[0], number.to_be_bytes()[1]],
     }
 }
 

@@ -1,6 +1,6 @@
 //! A domain on a fresh database, and the doors before it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
+use parking_lot::Mutex;
 use serde_json::Value;
 use stepwell_api::wire::dispatch::is_declared;
 use stepwell_api::wire::limits::LimitSettings;
@@ -209,6 +210,7 @@ pub struct TestServer {
     /// The domain behind them.
     pub test: TestDomain,
     router: Router,
+    caller: Mutex<IpAddr>,
 }
 
 /// An answer.
@@ -259,7 +261,7 @@ impl TestServer {
         let settings = ApiSettings { mode, trusted_proxies: Vec::new(), body_limit: BODY_LIMIT, limits };
         let router = stepwell_web::router(Arc::clone(&test.domain))
             .fallback_service(stepwell_api::router(Arc::clone(&test.domain), settings));
-        Self { test, router }
+        Self { test, router, caller: Mutex::new(Ipv4Addr::LOCALHOST.into()) }
     }
 
     /// Calls an operation of user pools without a signature, as apps do.
@@ -286,10 +288,15 @@ impl TestServer {
         self.send(Request::get(path).header("host", HOST), String::new()).await
     }
 
-    /// Sends any request, as if from this machine.
+    /// From now on requests come from this address; before, from this machine.
+    pub fn call_from(&self, address: IpAddr) {
+        *self.caller.lock() = address;
+    }
+
+    /// Sends any request.
     pub async fn send(&self, request: http::request::Builder, body: impl Into<Body>) -> Answer {
         let mut request = request.body(body.into()).unwrap_or_default();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 40_000))));
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(*self.caller.lock(), 40_000)));
         let response = match self.router.clone().call(request).await {
             Ok(response) => response,
             Err(never) => match never {},

@@ -494,7 +494,8 @@ async fn feedback_counts_at_once(engine: EngineKind) {
     assert!(this.mails().await.is_empty(), "nothing was out of the ordinary");
     Tokens::of(&this.sign_in_from(OTHER, Some("laptop"), PASSWORD).await);
     let mails = this.mails().await;
-    let [(subject, text)] = mails.as_slice() else { panic!("{mails:?}") };
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    let (subject, text) = &mails[0];
     assert_eq!(subject, "New");
     let event = this.newest().await["EventId"].as_str().unwrap().to_owned();
     let token = text.strip_prefix(&format!("{OTHER} {event} ")).unwrap().strip_suffix('|').unwrap().to_owned();
@@ -745,7 +746,12 @@ async fn a_pools_own_sender_is_told_what_happened() {
     assert_eq!(this.sign_in_from(OTHER, None, PASSWORD).await.refusal(), BLOCKED);
     this.pool.server.test.send_messages().await.unwrap();
     let messages = this.pool.server.test.messages.take();
-    let [Message::Custom(message)] = messages.as_slice() else { panic!("{messages:?}") };
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    let custom = messages.iter().find_map(|message| match message {
+        Message::Custom(custom) => Some(custom),
+        _ => None,
+    });
+    let message = custom.unwrap();
     assert_eq!((message.user_name.as_str(), message.to.as_str()), ("jane", "jane@example.com"));
     assert!(message.secret.is_none());
     let told = |name: &str| message.user_attributes[name].as_deref().map(str::to_owned);
@@ -759,16 +765,16 @@ async fn a_pools_own_sender_is_told_what_happened() {
 /// The six digits of RFC 6238 (SHA-1, 30 seconds) at a time in milliseconds.
 fn totp(secret: &str, now: i64) -> String {
     use aws_lc_rs::hmac;
-    let bits: String = secret
-        .bytes()
-        .filter_map(|byte| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|digit| *digit == byte))
-        .map(|digit| format!("{digit:05b}"))
-        .collect();
-    let key: Vec<u8> = bits
-        .as_bytes()
-        .chunks_exact(8)
-        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())
-        .collect();
+    let mut key = Vec::new();
+    let (mut buffer, mut bits) = (0_u32, 0);
+    for digit in secret.bytes().filter_map(|byte| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|d| *d == byte)) {
+        buffer = buffer << 5 | u32::try_from(digit).unwrap();
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            key.push(u8::try_from(buffer >> bits & 255).unwrap());
+        }
+    }
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
     let tag = hmac::sign(&key, &(now / 30_000).to_be_bytes());
     let tag = tag.as_ref();

@@ -162,6 +162,7 @@ impl FromStr for Category {
 
 /// The category of an operation of user pools by its wire name. `challenge` is the challenge that the request answers.
 /// Operations that AWS's page does not list stand with those nearest to them.
+#[expect(clippy::too_many_lines, reason = "one table of all operations")]
 pub fn of(operation: &str, challenge: Option<&str>) -> Option<Category> {
     Some(match operation {
         "RespondToAuthChallenge" | "AdminRespondToAuthChallenge" => match challenge {

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::mfa;
 use crate::pools::plan::{self, Feature};
-use crate::pools::{ContactAttribute, passkeys_are_two_factors};
+use crate::pools::{ContactAttribute, MfaMode, passkeys_are_two_factors};
 use crate::users::{User, UserStatus};
 
 /// The password, where a `USER_AUTH` call sends one with its preference: an unknown user may be migrated by it.
@@ -72,7 +72,8 @@ pub async fn start(
     }
 }
 
-/// What the user can begin with. Decided for nobody as for a user who has everything that a sign-up gives.
+/// What the user can begin with. Nobody looks like some user: not always the same one, or every user who lacks something
+/// would show.
 fn available(realm: &Realm, subject: &Subject, progress: &Progress, has_passkey: bool) -> Vec<FirstFactor> {
     let settings = &realm.entry.settings;
     let second = match subject {
@@ -81,7 +82,11 @@ fn available(realm: &Realm, subject: &Subject, progress: &Progress, has_passkey:
     };
     let must_bring_password = match subject {
         Subject::Known(user) => mfa::decide(&realm.entry, user) != mfa::MfaDecision::NotRequired,
-        Subject::Unknown { .. } => mfa::is_required(&realm.entry),
+        Subject::Unknown { .. } => match settings.mfa.mode {
+            MfaMode::Off => false,
+            MfaMode::Optional => seems_to_have(realm, subject, "second-factor"),
+            MfaMode::On => true,
+        },
     };
     let mut factors = Vec::new();
     for factor in [
@@ -94,17 +99,18 @@ fn available(realm: &Realm, subject: &Subject, progress: &Progress, has_passkey:
         let could = settings.allows_first_factor(&factor.policy_factor())
             && match (factor, subject) {
                 (FirstFactor::Password | FirstFactor::PasswordSrp, Subject::Known(user)) => {
-                    user.sealed_verifier.is_some()
+                    // Where users are hidden, an imported one looks like others, and fails with the password.
+                    user.sealed_verifier.is_some() || is_hidden(realm, user)
                 }
                 (FirstFactor::Password | FirstFactor::PasswordSrp, Subject::Unknown { .. }) => true,
                 (FirstFactor::WebAuthn, _) => {
                     has_passkey && (!must_bring_password || passkeys_are_two_factors(settings))
                 }
                 (FirstFactor::EmailOtp, subject) => {
-                    !must_bring_password && has_address(subject, ContactAttribute::Email)
+                    !must_bring_password && has_address(realm, subject, ContactAttribute::Email)
                 }
                 (FirstFactor::SmsOtp, subject) => {
-                    !must_bring_password && has_address(subject, ContactAttribute::PhoneNumber)
+                    !must_bring_password && has_address(realm, subject, ContactAttribute::PhoneNumber)
                 }
             };
         let fits = progress.step_up.as_ref().is_none_or(|step_up| step_up.can_begin_with(factor, &second));
@@ -115,15 +121,36 @@ fn available(realm: &Realm, subject: &Subject, progress: &Progress, has_passkey:
     factors
 }
 
-/// True if a code can go there. A user who must replace an administrator's password needs that password first.
-fn has_address(subject: &Subject, contact: ContactAttribute) -> bool {
+/// True if a code can go there. A user who must replace an administrator's password needs that password first; where
+/// users are hidden, the code is only played (see `otp`). Nobody has an e-mail address, as almost every user of a pool that
+/// sends such codes, and perhaps a phone.
+fn has_address(realm: &Realm, subject: &Subject, contact: ContactAttribute) -> bool {
     match subject {
         Subject::Known(user) => {
-            user.status == UserStatus::Confirmed
+            (user.status == UserStatus::Confirmed || is_hidden(realm, user))
                 && user.attribute(contact.name()).is_some_and(|value| !value.is_empty())
         }
-        Subject::Unknown { .. } => true,
+        Subject::Unknown { .. } => {
+            let entry = &realm.entry;
+            contact == ContactAttribute::Email
+                || entry.has_username_attribute(contact)
+                || entry.settings.auto_verified_attributes.contains(&contact)
+                || entry.attribute(contact.name()).is_some_and(|schema| schema.required)
+                || !entry.settings.allows_first_factor(&FirstFactor::EmailOtp.policy_factor())
+                || seems_to_have(realm, subject, contact.name())
+        }
     }
+}
+
+/// True for users whose state must not show before something was proven.
+fn is_hidden(realm: &Realm, user: &User) -> bool {
+    realm.masks_users() && user.status != UserStatus::Confirmed
+}
+
+/// Whether a name that is nobody's looks like a user who has this: half of them do, each always or never.
+fn seems_to_have(realm: &Realm, subject: &Subject, what: &str) -> bool {
+    let mac = realm.entry.keys.name_mac(&["seems-to-have", what, &subject.sub(realm)]);
+    mac.first().is_some_and(|byte| byte & 1 == 1)
 }
 
 fn ask(
@@ -255,7 +282,7 @@ async fn continue_sign_up(
         Subject::Known(user) => user,
         Subject::Unknown { .. } => return Err(session::invalid()),
     };
-    let _one_answer_at_a_time = cx.domain.gate(&session.id).await;
+    let _one_answer_at_a_time = cx.domain.session_gate(&session.id).await;
     session::check_usable(cx, realm, &session).await?;
     if !session.progress.still_holds(user) || !session.progress.has_first_factor() {
         return Err(session::invalid());

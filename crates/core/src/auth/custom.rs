@@ -71,8 +71,8 @@ pub async fn answer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, reque
     let private = private_parameters.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     let judged = verify_auth_challenge_response::ask(&scene, person, &private, given, request.client_metadata).await;
     let right = match judged {
-        // A name that is nobody's has no right answer.
-        Ok(right) => right && entered.user().is_some(),
+        // A name that is nobody's has no right answer, nor has who may not sign in.
+        Ok(right) => right && entered.user().is_some_and(|user| user.enabled),
         Err(refusal) => return Err(entered.wrong(cx, realm, refusal).await?),
     };
     if !right {
@@ -95,6 +95,7 @@ async fn go_on(
 ) -> Result<Next> {
     match define(cx, realm, &subject, &progress, request).await? {
         Defined::IssueTokens => match subject {
+            Subject::Known(user) if !password::tells_state_of(realm, &user) => Err(password::wrong()),
             Subject::Known(user) => {
                 password::may_sign_in(&user)?;
                 let proven = Proven { user: *user, progress: progress.proven(Proof::Custom), writes };

@@ -222,7 +222,7 @@ pub async fn verify(cx: &Context<'_>, realm: &Realm, block: &DeviceBlock, reques
     }
     let (pool_id, guards) = (&realm.entry.pool.id, &cx.domain.stores.guards);
     let spent_id = format!("device:{}", block.id);
-    let _one_answer_at_a_time = cx.domain.gate(&spent_id).await;
+    let _one_answer_at_a_time = cx.domain.session_gate(&spent_id).await;
     if guards.is_spent(pool_id, &spent_id).await? {
         return Err(session_used());
     }

@@ -1,6 +1,7 @@
 //! Password lockout (developer guide, "Lockout behavior for failed sign-in attempts"): the fifth failure locks for one
 //! second, each further one for twice as long, up to about fifteen minutes. Attempts during a lock neither count nor
-//! extend it. Kept in the store: it survives restarts and all nodes share it.
+//! extend it. Failures are forgotten after a success, or fifteen minutes after the lock without an attempt. Kept in the
+//! store: it survives restarts and all nodes share it.
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -9,7 +10,7 @@ use crate::{MINUTE, Millis, SECOND};
 
 /// Failures that cost nothing.
 const FREE: i64 = 4;
-/// The longest lock, and the time without attempts after which failures are forgotten.
+/// The longest lock, and the time without attempts, once a lock is over, after which failures are forgotten.
 const LONGEST: Millis = 15 * MINUTE;
 
 /// Who guesses are counted against: a user, or a name that is nobody's.
@@ -29,17 +30,23 @@ fn is_locked(failures: Failures, now: Millis) -> bool {
     now < failures.last_at + lock_for(failures.count)
 }
 
-/// Refuses while locked. Returns whether there are failures to clear after a success.
-pub async fn check(cx: &Context<'_>, pool_id: &str, key: &LockoutKey) -> Result<bool> {
+/// How long after the last failure these are forgotten. The time of the lock does not count: attempts in it are not seen,
+/// and who keeps trying must not be forgotten for it.
+fn forgotten_after(failures: Option<Failures>) -> Millis {
+    LONGEST + failures.map_or(0, |failures| lock_for(failures.count))
+}
+
+/// Refuses while locked. Returns the failures so far: to be cleared after a success, and for [`record`].
+pub async fn check(cx: &Context<'_>, pool_id: &str, key: &LockoutKey) -> Result<Option<Failures>> {
     match cx.domain.stores.guards.failures(pool_id, &key.0).await? {
         Some(failures) if is_locked(failures, cx.now()) => Err(exceeded()),
-        failures => Ok(failures.is_some()),
+        failures => Ok(failures),
     }
 }
 
-/// Counts a failure, durably, before the caller learns of it.
-pub async fn record(cx: &Context<'_>, pool_id: &str, key: &LockoutKey) -> Result<()> {
-    cx.domain.stores.guards.record_failure(pool_id, &key.0, cx.now(), LONGEST).await?;
+/// Counts a failure, durably, before the caller learns of it. `before` are those that [`check`] found.
+pub async fn record(cx: &Context<'_>, pool_id: &str, key: &LockoutKey, before: Option<Failures>) -> Result<()> {
+    cx.domain.stores.guards.record_failure(pool_id, &key.0, cx.now(), forgotten_after(before)).await?;
     Ok(())
 }
 
@@ -51,8 +58,9 @@ pub async fn count_first(cx: &Context<'_>, pool_id: &str, key: &LockoutKey) -> R
     if before.is_some_and(|failures| is_locked(failures, cx.now())) {
         return Err(exceeded());
     }
-    let counted = guards.record_failure(pool_id, &key.0, cx.now(), LONGEST).await?;
-    let remembered = before.filter(|failures| cx.now() - failures.last_at <= LONGEST).map_or(0, |before| before.count);
+    let forget_after = forgotten_after(before);
+    let counted = guards.record_failure(pool_id, &key.0, cx.now(), forget_after).await?;
+    let remembered = before.filter(|before| cx.now() - before.last_at <= forget_after).map_or(0, |before| before.count);
     // Another attempt came in between: it has the turn.
     if counted.count > remembered + 1 { Err(exceeded()) } else { Ok(clear(pool_id, key)) }
 }
@@ -78,6 +86,14 @@ mod tests {
         assert_eq!(seconds(14), 512);
         assert_eq!(seconds(15), 900);
         assert_eq!(seconds(1_000_000), 900);
+    }
+
+    #[test]
+    fn the_time_of_the_lock_does_not_forget() {
+        let after = |count| forgotten_after(Some(Failures { count, last_at: 0 }));
+        assert_eq!(forgotten_after(None), 15 * MINUTE);
+        assert_eq!((after(4), after(5)), (15 * MINUTE, 15 * MINUTE + SECOND));
+        assert_eq!(after(15), 30 * MINUTE);
     }
 
     #[test]

@@ -117,7 +117,7 @@ pub async fn associate(cx: &Context<'_>, session: &str) -> Result<(Zeroizing<Str
 pub async fn verify(cx: &Context<'_>, session: &str, code: &str, friendly_name: Option<&str>) -> Result<SecretString> {
     let (realm, session) = open(cx, session).await?;
     let friendly_name = verify::check_name(friendly_name)?;
-    let _one_answer_at_a_time = cx.domain.gate(&session.id).await;
+    let _one_answer_at_a_time = cx.domain.session_gate(&session.id).await;
     let user = holder(cx, &realm, &session).await?;
     let factors = setup_factors(&session)?;
     let Offer::MfaSetup { software_token: Some(token), .. } = &session.offer else {

@@ -25,7 +25,7 @@ use crate::ports::store::{CodePurpose, Conflict, Write};
 use crate::quotas::{self, Action};
 use crate::risk;
 use crate::triggers::Scene;
-use crate::users::{User, aliases, attributes, update};
+use crate::users::{User, UserStatus, aliases, attributes, update};
 use stepwell_model::ErrorCode;
 
 /// What a code is asked for.
@@ -160,7 +160,13 @@ async fn send(
     let cause = Cause::new(&realm.client.id, Some(request.client_metadata)).with_texts(&texts);
     let code = SignInCode { session_id: &session.id, expires_at: session.expires_at, purpose: stage.purpose() };
     let (sent, delivery) = match subject {
-        Subject::Known(user) => sign_in::send(domain, entry, cause, user, to, code)?,
+        Subject::Known(user) if !stage.is_first() || may_begin(realm, user) => {
+            sign_in::send(domain, entry, cause, user, to, code)?
+        }
+        Subject::Known(_) => {
+            let name = entry.fold_name(&session.progress.name);
+            sign_in::pretend(domain, entry, cause, &name, to, code)?
+        }
         Subject::Unknown { name } => sign_in::pretend(domain, entry, cause, name, to, code)?,
     };
     writes.extend(sent);
@@ -171,6 +177,12 @@ async fn send(
         session: Some(session.seal(cx, realm)?),
         available: Vec::new(),
     })
+}
+
+/// True if a code alone may be the user's first factor. Where users are hidden, others are asked for one all the same; none
+/// is sent to them, and none is right.
+fn may_begin(realm: &Realm, user: &User) -> bool {
+    !realm.masks_users() || (user.enabled && user.status == UserStatus::Confirmed)
 }
 
 fn parameters(realm: &Realm, subject: &Subject, stage: Stage, delivery: &CodeDelivery) -> BTreeMap<String, String> {
@@ -220,7 +232,8 @@ pub async fn answer(
     check_wanted(realm, &entered, stage)?;
     let forget_failures = count_attempt(cx, realm, &entered, stage).await?;
     let checked = codes::check(cx.domain, &realm.entry, &entered.session.id, stage.purpose(), given).await;
-    let proven = match (checked, entered.user(), address(&entered, stage)) {
+    let user = entered.user().filter(|user| !stage.is_first() || may_begin(realm, user));
+    let proven = match (checked, user, address(&entered, stage)) {
         (Ok(code), Some(_), Some(address)) if codes::was_sent_to(&realm.entry, &code, &address) => Ok((code, address)),
         // The address was changed since, or the Session is nobody's.
         (Ok(_), _, _) => Err(codes::mismatch()),

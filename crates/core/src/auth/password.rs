@@ -4,7 +4,7 @@ use super::subject::Subject;
 use super::{Realm, Request, lockout, srp};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ports::store::Write;
+use crate::ports::store::{Failures, Write};
 use crate::risk;
 use crate::users::{User, UserStatus};
 use stepwell_model::ErrorCode;
@@ -21,30 +21,30 @@ pub async fn check(
     let pool_id = &realm.entry.pool.id;
     let key = subject.lockout_key(realm);
     let _one_guess_at_a_time = cx.domain.gate(&key.0).await;
-    let has_failures = lockout::check(cx, pool_id, &key).await?;
+    let failures = lockout::check(cx, pool_id, &key).await?;
     let (credential, real) = subject.credential(realm)?;
     let user_id = subject.srp_user_id(realm);
     let matches = srp::check_password(realm.entry.srp_name(), &user_id, given, &credential.salt, &credential.verifier)
         .map_err(Error::internal)?;
-    let clear = if has_failures { vec![lockout::clear(pool_id, &key)] } else { Vec::new() };
+    let clear = if failures.is_some() { vec![lockout::clear(pool_id, &key)] } else { Vec::new() };
     match subject {
         Subject::Known(user) if real && matches && tells_state_of(realm, &user) => {
             may_sign_in(&user)?;
             Ok((*user, clear))
         }
-        subject => Err(refuse(cx, realm, &subject, &key, request).await?),
+        subject => Err(refuse(cx, realm, &subject, (&key, failures), request).await?),
     }
 }
 
-/// Counts a wrong proof and says what the caller is told. `request` is the sign-in it belongs to, if any.
+/// Counts a wrong proof and says what the caller is told. `failures` are those before it, `request` is the sign-in it belongs to, if any.
 pub(super) async fn refuse(
     cx: &Context<'_>,
     realm: &Realm,
     subject: &Subject,
-    key: &lockout::LockoutKey,
+    (key, failures): (&lockout::LockoutKey, Option<Failures>),
     request: Option<&Request<'_>>,
 ) -> Result<Error> {
-    lockout::record(cx, &realm.entry.pool.id, key).await?;
+    lockout::record(cx, &realm.entry.pool.id, key, failures).await?;
     if let Some(request) = request {
         let source = request.source(cx, realm);
         risk::failed(cx, realm, &subject.sub(realm), risk::Flow::Standard, &source, true).await?;

@@ -139,11 +139,15 @@ impl Progress {
         self.proofs.iter().any(|proof| proof.is_second_factor())
     }
 
+    /// True if nothing has happened to the user since that takes back what was proven, and the user may sign in.
+    pub fn still_holds(&self, user: &User) -> bool {
+        user.enabled && self.is_unchanged(user)
+    }
+
     /// True if nothing has happened to the user since that takes back what was proven. An administrator's reset takes the
     /// password back without touching it; who has proven nothing yet is told of it once the password is proven.
-    pub fn still_holds(&self, user: &User) -> bool {
-        user.enabled
-            && !(user.status == UserStatus::ResetRequired && self.has_first_factor())
+    pub fn is_unchanged(&self, user: &User) -> bool {
+        !(user.status == UserStatus::ResetRequired && self.has_first_factor())
             && user.sub == self.sub
             && user.generation.to_be_bytes().as_slice() == self.generation
             && fingerprint(user) == self.fingerprint

@@ -266,9 +266,11 @@ pub async fn enter_open<'a>(
     if !is_named(cx, realm, progress, &subject, name).await? {
         return Err(invalid());
     }
-    let gate = cx.domain.gate(&session.id).await;
+    let gate = cx.domain.session_gate(&session.id).await;
     check_usable(cx, realm, &session).await?;
     let holds = match &subject {
+        // Where users are hidden, who is disabled is seen only by who can prove something: each step finds that wrong.
+        Subject::Known(user) if realm.masks_users() && !progress.has_first_factor() => progress.is_unchanged(user),
         Subject::Known(user) => progress.still_holds(user),
         // Nobody is asked anything where users are not hidden: the user is gone.
         Subject::Unknown { .. } => realm.masks_users(),

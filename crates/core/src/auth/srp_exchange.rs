@@ -121,7 +121,7 @@ pub async fn verify(cx: &Context<'_>, realm: &Realm, block: &SecretBlock, reques
     let pool_id = &realm.entry.pool.id;
     let key = subject.lockout_key(realm);
     let _one_guess_at_a_time = cx.domain.gate(&key.0).await;
-    let has_failures = lockout::check(cx, pool_id, &key).await?;
+    let failures = lockout::check(cx, pool_id, &key).await?;
     let spent_id = format!("srp:{}", block.id);
     let guards = &cx.domain.stores.guards;
     if guards.session_failures(pool_id, &spent_id).await? >= WRONG_ANSWERS {
@@ -147,7 +147,7 @@ pub async fn verify(cx: &Context<'_>, realm: &Realm, block: &SecretBlock, reques
                 }
                 writes.push(session::spend(realm, session, *expires_at));
             }
-            if has_failures {
+            if failures.is_some() {
                 writes.push(lockout::clear(pool_id, &key));
             }
             let mut progress = progress.clone().proven(Proof::Password);
@@ -156,7 +156,7 @@ pub async fn verify(cx: &Context<'_>, realm: &Realm, block: &SecretBlock, reques
         }
         subject => {
             guards.record_session_failure(pool_id, &spent_id, block.expires_at).await?;
-            Err(password::refuse(cx, realm, &subject, &key, Some(request)).await?)
+            Err(password::refuse(cx, realm, &subject, (&key, failures), Some(request)).await?)
         }
     }
 }

@@ -62,7 +62,7 @@ pub async fn answer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, reque
     };
     let credential = request.required("CREDENTIAL")?;
     let verified = passkeys::verify(cx, realm, &entered.subject, state, credential).await?;
-    let (Some(verified), Some(user)) = (verified, entered.user().cloned()) else {
+    let (Some(verified), Some(user)) = (verified, entered.user().filter(|user| user.enabled).cloned()) else {
         let (sub, source) = (entered.subject.sub(realm), request.source(cx, realm));
         let flow = request.risk_flow(entered.session.progress.flow);
         risk::failed(cx, realm, &sub, flow, &source, false).await?;

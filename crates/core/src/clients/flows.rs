@@ -62,8 +62,7 @@ impl AppClient {
 
     /// True if the client may exchange users' tokens: with an actor token or without one (`GetDerivedToken`).
     pub fn allows_token_exchange(&self, with_actor: bool) -> bool {
-        let flow =
-            if with_actor { Flow::AllowTokenExchangeDelegation } else { Flow::AllowTokenExchangeImpersonation };
+        let flow = if with_actor { Flow::AllowTokenExchangeDelegation } else { Flow::AllowTokenExchangeImpersonation };
         self.settings.explicit_auth_flows.as_deref().is_some_and(|flows| flows.contains(&flow))
     }
 

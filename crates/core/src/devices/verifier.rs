@@ -22,7 +22,7 @@ pub(super) fn parse(given: &DeviceSecretVerifierConfigType) -> Result<Option<Cre
         (None | Some(""), None | Some("")) => return Ok(None),
         (salt, verifier) => (salt.unwrap_or_default(), verifier.unwrap_or_default()),
     };
-    let salt = decode(salt).and_then(|bytes| Salt::from_bytes(&bytes));
+    let salt = decode(salt).filter(|bytes| !bytes.is_empty()).and_then(|bytes| Salt::from_bytes(&bytes));
     let salt = salt.ok_or_else(|| Error::invalid_parameter("Invalid Salt in DeviceSecretVerifierConfig."))?;
     let verifier =
         decode(verifier).and_then(|bytes| Verifier::from_bytes(&bytes)).filter(|verifier| !is_weak(verifier));
@@ -72,8 +72,8 @@ mod tests {
 
     fn given(salt: &[u8], verifier: &[u8]) -> DeviceSecretVerifierConfigType {
         DeviceSecretVerifierConfigType {
-            salt: Some(STANDARD.encode(salt).into()),
-            password_verifier: Some(STANDARD.encode(verifier).into()),
+            salt: Some(STANDARD.encode(salt)),
+            password_verifier: Some(STANDARD.encode(verifier)),
         }
     }
 
@@ -98,7 +98,7 @@ mod tests {
             given(&[1; 16], &[0, 0, 1]),
             given(&[1; 16], &with_last(MODULUS, -1)),
             given(&[1; 16], &MODULUS),
-            given(&[1; 16], &with_last(MODULUS, 1)),
+            given(&[1; 16], &[0xFF; 384]),
             given(&[1; 16], &[1; 385]),
             given(&[1; 16], &[0; 900]),
             DeviceSecretVerifierConfigType { salt: None, ..given(&[1; 16], &[2]) },

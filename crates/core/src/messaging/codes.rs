@@ -104,9 +104,20 @@ async fn attempt(
     let stored = domain.stores.guards.attempt_code(&entry.pool.id, subject, purpose, now, max_attempts).await?;
     // Without a code there is no address; counting all the same makes both answers cost the same.
     let address = stored.as_ref().map_or_else(|| destination_mac(entry, subject), |code| code.destination.clone());
-    let address = format!("address:{}", hex::encode(address));
+    let address = format!("{}:{}", counted_under(purpose), hex::encode(address));
     quotas::count(domain, &entry.pool.id, &address, Action::AnswerCodeOfAddress).await?;
     Ok(stored)
+}
+
+/// What answers to codes of one address are counted under. Apart from each other: a stranger who answers wrong for sign-ups
+/// that claim somebody's address must not use up that person's answers at sign-in or recovery, which other limits guard.
+fn counted_under(purpose: CodePurpose) -> &'static str {
+    match purpose {
+        CodePurpose::ConfirmSignUp | CodePurpose::VerifyEmail | CodePurpose::VerifyPhoneNumber => "address",
+        CodePurpose::ForgotPassword => "recovery-address",
+        CodePurpose::FirstFactorEmail | CodePurpose::FirstFactorSms => "first-factor-address",
+        CodePurpose::MfaEmail | CodePurpose::MfaSms => "mfa-address",
+    }
 }
 
 fn is_right(entry: &PoolEntry, code: &Code, given: &str) -> bool {

@@ -21,6 +21,7 @@ fn jane() -> User {
     user
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the field it fills is optional")]
 fn on(preferred: Option<bool>) -> Option<FactorChange> {
     Some(FactorChange { enabled: Some(true), preferred })
 }

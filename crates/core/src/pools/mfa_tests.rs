@@ -18,10 +18,12 @@ fn mode(mode: idp::UserPoolMfaType) -> MfaChange {
     MfaChange { mode: Some(mode), ..MfaChange::default() }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the field it fills is optional")]
 fn token(enabled: bool) -> Option<idp::SoftwareTokenMfaConfigType> {
     Some(idp::SoftwareTokenMfaConfigType { enabled: Some(enabled) })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the field it fills is optional")]
 fn sms() -> Option<idp::SmsMfaConfigType> {
     let configuration = idp::SmsConfigurationType { sns_caller_arn: Some(CALLER.into()), ..Default::default() };
     Some(idp::SmsMfaConfigType {
@@ -30,6 +32,7 @@ fn sms() -> Option<idp::SmsMfaConfigType> {
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the field it fills is optional")]
 fn email() -> Option<idp::EmailMfaConfigType> {
     Some(idp::EmailMfaConfigType { message: Some("Code {####}".into()), subject: Some("Code".into()) })
 }

@@ -49,7 +49,7 @@ mod tests {
     fn add_ons(mode: &idp::AdvancedSecurityModeType, custom: bool) -> idp::UserPoolAddOnsType {
         idp::UserPoolAddOnsType {
             advanced_security_mode: Some(mode.clone()),
-            advanced_security_additional_flows: custom.then(|| idp::AdvancedSecurityAdditionalFlowsType {
+            advanced_security_additional_flows: custom.then_some(idp::AdvancedSecurityAdditionalFlowsType {
                 custom_auth_mode: Some(idp::AdvancedSecurityEnabledModeType::Audit),
             }),
         }

@@ -346,31 +346,6 @@ async fn change_event(
     Ok(())
 }
 
-/// Compares a new password with the breach corpus: `InvalidPasswordException` where such passwords are refused. Where
-/// threat protection is off, or the pool does not look at such events, nothing is compared. Returns what is known for
-/// the event's record.
-pub async fn check_new_password(
-    cx: &Context<'_>,
-    entry: &PoolEntry,
-    client_id: Option<&str>,
-    password: &str,
-    filter: Filter,
-) -> Result<Option<bool>> {
-    let mode = mode(&entry.settings, Flow::Standard);
-    if mode == Mode::Off {
-        return Ok(None);
-    }
-    let configuration = configuration::in_force(cx.domain, &entry.id, client_id).await?;
-    if !configuration.looks_at(filter) {
-        return Ok(None);
-    }
-    let compromised = compromised::look_up(cx.domain, password).await;
-    if compromised == Some(true) && mode == Mode::Enforced && configuration.blocks(filter) {
-        return Err(Error::new(ErrorCode::InvalidPassword, "Provided password cannot be used for security reasons."));
-    }
-    Ok(compromised)
-}
-
 /// The event of something that a user did besides signing in (`SignUp`, `ForgotPassword`, `PasswordChange`,
 /// `ResendCode`), as a write without precondition. Nothing where threat protection is off.
 pub fn note(

@@ -3,8 +3,14 @@
 
 use aws_lc_rs::digest;
 
+use super::configuration::{self, Filter};
+use super::mode::{Flow, Mode, mode};
+use crate::cache::PoolEntry;
+use crate::context::Context;
 use crate::domain::Domain;
+use crate::error::{Error, Result};
 use crate::ports::breaches::PREFIX_LENGTH;
+use stepwell_model::ErrorCode;
 
 /// Whether the password stands in the corpus; `None` if that is unknown: there is no corpus, or it does not answer.
 /// A corpus that is away does not keep people out (decision 0016).
@@ -23,6 +29,31 @@ pub(super) async fn look_up(domain: &Domain, password: &str) -> Option<bool> {
             None
         }
     }
+}
+
+/// Compares a new password with the breach corpus: `InvalidPasswordException` where such passwords are refused. Where
+/// threat protection is off, or the pool does not look at such events, nothing is compared. Returns what is known for
+/// the event's record.
+pub async fn check_new_password(
+    cx: &Context<'_>,
+    entry: &PoolEntry,
+    client_id: Option<&str>,
+    password: &str,
+    filter: Filter,
+) -> Result<Option<bool>> {
+    let mode = mode(&entry.settings, Flow::Standard);
+    if mode == Mode::Off {
+        return Ok(None);
+    }
+    let configuration = configuration::in_force(cx.domain, &entry.id, client_id).await?;
+    if !configuration.looks_at(filter) {
+        return Ok(None);
+    }
+    let compromised = look_up(cx.domain, password).await;
+    if compromised == Some(true) && mode == Mode::Enforced && configuration.blocks(filter) {
+        return Err(Error::new(ErrorCode::InvalidPassword, "Provided password cannot be used for security reasons."));
+    }
+    Ok(compromised)
 }
 
 /// True if a line of the range has this suffix and a count above zero.

@@ -20,9 +20,10 @@ use serde::{Deserialize, Serialize};
 use crate::{DAY, Millis};
 
 pub use assess::{
-    Action, Assessment, Attempt, Carried, Outcome, assess, before_password, challenge_failed, check_new_password,
-    failed, note, record, refuse, settle,
+    Action, Assessment, Attempt, Carried, Outcome, assess, before_password, challenge_failed, failed, note, record,
+    refuse, settle,
 };
+pub use compromised::check_new_password;
 pub use configuration::{Filter, Level, RiskConfiguration, describe, set};
 pub(crate) use device::name_of_user_agent;
 pub use events::list;

@@ -5,12 +5,13 @@
 //! who brings the first one, and so made the account, or in pools where such a code begins a sign-in anyway. Where a
 //! user is asked for a second factor, a code cannot be the first, and there is no such Session.
 
+use crate::DAY;
 use crate::SecretString;
+use crate::auth::Realm;
 use crate::auth::progress::{Progress, Proof};
 use crate::auth::request::{Door, Parameters, Request, UserContext};
 use crate::auth::session::{self, Kind, Offer, Session};
 use crate::auth::subject::Subject;
-use crate::auth::Realm;
 use crate::clients::flows::AuthFlow;
 use crate::context::Context;
 use crate::error::Result;
@@ -19,7 +20,6 @@ use crate::pools::ContactAttribute;
 use crate::pools::plan::{self, Feature};
 use crate::triggers::NO_METADATA;
 use crate::users::{User, passwordless};
-use crate::DAY;
 
 /// The Session of a sign-up. It lives as long as the code that it waits for.
 pub(super) fn after_sign_up(cx: &Context<'_>, realm: &Realm, user: &User) -> Result<Option<SecretString>> {

@@ -46,13 +46,8 @@ pub async fn confirm_by_link(cx: &Context<'_>, realm: &Realm, username: &str, co
     if !messaging::sends_links(&realm.entry) {
         return Err(codes::expired());
     }
-    let confirmation = Confirmation {
-        username,
-        code,
-        force_alias_creation: false,
-        session: None,
-        client_metadata: &NO_METADATA,
-    };
+    let confirmation =
+        Confirmation { username, code, force_alias_creation: false, session: None, client_metadata: &NO_METADATA };
     confirm_named(cx, realm, confirmation).await.map(|_| ())
 }
 

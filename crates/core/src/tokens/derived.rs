@@ -90,9 +90,7 @@ pub async fn exchange(
         .map_err(|error| Error::new(ErrorCode::OperationNotEnabled, error.message().to_owned()))?;
     if !client.allows_token_exchange(exchange.actor.is_some()) {
         let flow = if exchange.actor.is_some() { "DELEGATION" } else { "IMPERSONATION" };
-        return Err(Error::not_authorized(format!(
-            "ALLOW_TOKEN_EXCHANGE_{flow} flow not enabled for this client"
-        )));
+        return Err(Error::not_authorized(format!("ALLOW_TOKEN_EXCHANGE_{flow} flow not enabled for this client")));
     }
     check_target(cx, realm, exchange.target).await?;
     let (kind, token) = exchange.subject;
@@ -106,9 +104,7 @@ pub async fn exchange(
             Some(act(&actor, subject.act.as_ref(), &issuer(domain, entry))?)
         }
         None if subject.act.is_some() => {
-            return Err(Error::not_authorized(
-                "A token with an act claim can be exchanged only with an actor token.",
-            ));
+            return Err(Error::not_authorized("A token with an act claim can be exchanged only with an actor token."));
         }
         None => None,
     };

@@ -60,7 +60,8 @@ fn a_token_for_another_service_never_opens_the_users_own_operations() {
 fn actors_stand_behind_each_other() {
     let first = act(&presented(None), None, "https://issuer").unwrap();
     assert_eq!(first, json!({"sub": "agent", "iss": "https://issuer"}));
-    let second = act(&Presented { sub: "second".to_owned(), ..presented(None) }, Some(&first), "https://issuer").unwrap();
+    let second =
+        act(&Presented { sub: "second".to_owned(), ..presented(None) }, Some(&first), "https://issuer").unwrap();
     assert_eq!(second, json!({"sub": "second", "iss": "https://issuer", "act": first}));
     assert!(act(&presented(Some(json!({"sub": "x"}))), None, "https://issuer").is_err());
 }

@@ -194,7 +194,8 @@ async fn user_of(cx: &Context<'_>, entry: &PoolEntry, part: Part, claims: &Claim
         return Err(Error::not_authorized("User is disabled."));
     }
     // The model gives the operation no error of its own for a user who must reset the password.
-    if user.status == UserStatus::ResetRequired || generation::made(&entry.keys, &claims.jti, user.generation).is_none() {
+    if user.status == UserStatus::ResetRequired || generation::made(&entry.keys, &claims.jti, user.generation).is_none()
+    {
         return Err(part.revoked());
     }
     Ok(Box::new(user))

@@ -96,7 +96,8 @@ pub async fn resend(cx: &Context<'_>, pool_id: &str, new: NewUser<'_>) -> Result
     let sealed = credential::seal_for(cx.domain, &entry, &user, &password)?;
     update::apply(cx.domain, &entry, user, |user| {
         check_invited(user)?;
-        let messages = invitations(cx, &entry, cause, user, &addresses(user, new.mediums.as_deref())?, Some(&password))?;
+        let messages =
+            invitations(cx, &entry, cause, user, &addresses(user, new.mediums.as_deref())?, Some(&password))?;
         // Not remembered: nobody ever chose the one that it replaces.
         user.sealed_verifier = Some(sealed.clone());
         user.temporary_password_expires_at = Some(passwords::temporary_until(&entry, cx.now()));

@@ -16,9 +16,8 @@ pub fn check(entry: &PoolEntry, user: &User, password: &str) -> Result<()> {
     let counted = entry.settings.password_policy.history_size as usize;
     for sealed in user.sealed_verifier.iter().chain(&user.password_history).take(counted) {
         let known = credential::open_sealed(&entry.keys, &user.sub, sealed)?;
-        let matches =
-            srp::check_password(entry.srp_name(), &user.username, password, &known.salt, &known.verifier)
-                .map_err(Error::internal)?;
+        let matches = srp::check_password(entry.srp_name(), &user.username, password, &known.salt, &known.verifier)
+            .map_err(Error::internal)?;
         if matches {
             return Err(Error::new(
                 ErrorCode::PasswordHistoryPolicyViolation,

@@ -46,8 +46,7 @@ mod tests {
 
     fn pool(factors: &[AuthFactorType], verified: &[ContactAttribute]) -> UserPool {
         let mut pool = fixtures::pool();
-        pool.settings.sign_in_policy =
-            Some(SignInPolicyType { allowed_first_auth_factors: Some(factors.to_vec()) });
+        pool.settings.sign_in_policy = Some(SignInPolicyType { allowed_first_auth_factors: Some(factors.to_vec()) });
         pool.settings.auto_verified_attributes = verified.to_vec();
         pool
     }

@@ -56,7 +56,7 @@ impl LambdaApi {
         match self.0.exchange(&origin, region, &path, &headers, payload.to_vec()).await {
             Ok(response) if response.status().is_success() => Ok(response),
             Ok(response) => Err(judge(&response)),
-            Err(error) => Err(no_answer(error)),
+            Err(error) => Err(no_answer(&error)),
         }
     }
 }

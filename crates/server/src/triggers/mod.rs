@@ -81,7 +81,7 @@ fn qualifier_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(7)
 }
 
-fn no_answer(error: EgressError) -> LambdaError {
+fn no_answer(error: &EgressError) -> LambdaError {
     match error {
         EgressError::Timeout(_) => LambdaError::Timeout,
         EgressError::Address(_) | EgressError::Failed { .. } => failed("ServiceException", error.to_string()),

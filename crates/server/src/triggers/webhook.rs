@@ -59,7 +59,7 @@ impl Sender {
             .header("webhook-signature", signatures(&webhook.secrets, &id, timestamp, payload))
             .body(Bytes::copy_from_slice(payload))
             .map_err(|error| failed("ServiceException", error.to_string()))?;
-        self.egress.send(request).await.map_err(no_answer)
+        self.egress.send(request).await.map_err(|error| no_answer(&error))
     }
 }
 

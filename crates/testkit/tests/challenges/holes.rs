@@ -1,7 +1,7 @@
 //! Ways around the rules that were found, and closed.
 
 use serde_json::{Value, json};
-use stepwell_testkit::{Answer, PASSWORD, EngineKind};
+use stepwell_testkit::{Answer, EngineKind, PASSWORD};
 
 use crate::offers::{Challenge, Door};
 use crate::people::{Setting, World};
@@ -14,6 +14,7 @@ on_both_engines!(
     a_function_that_fails_is_an_answer,
     a_spent_block_sends_nothing,
     a_state_has_one_form,
+    an_answer_never_waits_for_itself,
 );
 
 fn has_tokens(answer: &Answer) -> bool {
@@ -118,4 +119,16 @@ async fn a_state_has_one_form(engine: EngineKind) {
     let user = world.pool.admin("AdminGetUser", json!({"Username": person.name})).await;
     assert_ne!(user.ok()["PreferredMfaSetting"], Value::Null);
     assert_ne!(world.pool.sign_in(&person.name, PASSWORD).await.body["ChallengeName"], "MFA_SETUP");
+}
+
+/// An answer with a password holds the lock of its Session and then takes that of the user: they are never the same lock,
+/// whatever the names hash to, nor two that two answers could wait for crosswise.
+async fn an_answer_never_waits_for_itself(engine: EngineKind) {
+    let world = World::new(engine, Setting::Everything).await;
+    let domain = &world.pool.server.test.domain;
+    let session = domain.session_gate("same").await;
+    let both = std::time::Duration::from_secs(10);
+    let subject = tokio::time::timeout(both, domain.gate("same")).await;
+    assert!(subject.is_ok());
+    drop(session);
 }

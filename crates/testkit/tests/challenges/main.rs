@@ -26,6 +26,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod guessing;
 mod holes;
 mod offers;
 mod other_states;

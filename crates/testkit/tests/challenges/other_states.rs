@@ -35,8 +35,7 @@ async fn all_pairs(world: &World, offers: &[Offered]) {
 }
 
 fn both_set_up(from: Challenge, to: Challenge) -> bool {
-    let sets_up =
-        |challenge| matches!(challenge, Challenge::Associate | Challenge::Verify | Challenge::MfaSetup);
+    let sets_up = |challenge| matches!(challenge, Challenge::Associate | Challenge::Verify | Challenge::MfaSetup);
     sets_up(from) && sets_up(to)
 }
 
@@ -106,8 +105,7 @@ async fn of_a_user_who_sets_mfa_up(engine: EngineKind) {
 /// Which Sessions of `MFA_SETUP` do for what: only one with a secret can be verified, only one with a proven secret ends it.
 async fn what_setting_up_takes(world: &World, all: &[Offered]) {
     let of = |challenge| all.iter().find(|offered| offered.challenge == challenge).unwrap();
-    let (begun, with_secret, proven) =
-        (of(Challenge::Associate), of(Challenge::Verify), of(Challenge::MfaSetup));
+    let (begun, with_secret, proven) = (of(Challenge::Associate), of(Challenge::Verify), of(Challenge::MfaSetup));
     let before = world.pool.server.test.tables().await;
     let verified = world.answer_with(Door::App, with_secret, Some(&begun.state)).await;
     assert_eq!(verified.error(), Some("SoftwareTokenMFANotFoundException"));

@@ -67,6 +67,7 @@ impl World {
         let triggers = ["DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse"];
         let triggers = triggers.map(|name| (name.to_owned(), json!(RecordingLambda::arn(name))));
         let mut settings = recovery();
+        settings["AutoVerifiedAttributes"] = json!(["email"]);
         settings["LambdaConfig"] = triggers.into_iter().collect();
         settings["Policies"] = json!({"SignInPolicy": {"AllowedFirstAuthFactors": Self::FIRST_FACTORS}});
         settings["DeviceConfiguration"] =
@@ -295,7 +296,7 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let digits: String = name.chars().filter(char::is_ascii_digit).collect();
         Self {
             name: name.to_owned(),

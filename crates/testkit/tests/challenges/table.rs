@@ -207,10 +207,9 @@ async fn older(engine: EngineKind) {
 fn refuses_newer_answer(challenge: Challenge) -> Option<Refusal> {
     let code = ("CodeMismatchException", "Invalid code or auth state for the user.");
     match challenge {
-        Challenge::PasswordVerifier
-        | Challenge::DevicePasswordVerifier
-        | Challenge::WebAuthn
-        | Challenge::Custom => Some(WRONG),
+        Challenge::PasswordVerifier | Challenge::DevicePasswordVerifier | Challenge::WebAuthn | Challenge::Custom => {
+            Some(WRONG)
+        }
         Challenge::EmailOtp | Challenge::SmsOtp | Challenge::SmsMfa | Challenge::EmailMfa | Challenge::EmailSetup => {
             Some(code)
         }
@@ -228,9 +227,7 @@ fn refuses_after_newer(challenge: Challenge) -> Option<Refusal> {
         | Challenge::Verify
         | Challenge::MfaSetup
         | Challenge::EmailSetup => Some(INVALID),
-        Challenge::SoftwareToken => {
-            Some(("ExpiredCodeException", "Your software token has already been used once."))
-        }
+        Challenge::SoftwareToken => Some(("ExpiredCodeException", "Your software token has already been used once.")),
         _ => None,
     }
 }

@@ -63,7 +63,7 @@ async fn device_srp_auth(engine: EngineKind) {
     refused_without_trace(&pool, "another device of the user", INVALID, case).await;
     let case = begin(&pool, session(&own), responses("jane", &mallorys.key));
     refused_without_trace(&pool, "another user's device", INVALID, case).await;
-    let own_client = std::mem::replace(&mut pool.client, String::new());
+    let own_client = std::mem::take(&mut pool.client);
     pool.client = pool.another_client(json!({})).await;
     let case = begin(&pool, session(&own), responses("jane", &device.key));
     refused_without_trace(&pool, "another client's session", INVALID, case).await;

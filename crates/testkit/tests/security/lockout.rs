@@ -12,6 +12,7 @@ on_both_engines!(
     attempts_in_a_lock_neither_count_nor_extend_it,
     success_after_a_lock_forgets,
     fifteen_minutes_without_an_attempt_forget,
+    who_never_stops_trying_is_not_forgotten,
     every_way_to_guess_shares_the_count,
     names_of_nobody_lock_alike,
     another_node_and_a_restart_know_of_it,
@@ -82,9 +83,26 @@ async fn fifteen_minutes_without_an_attempt_forget(engine: EngineKind) {
     // Not yet over: the sixth.
     fail(&pool, "jane", 1).await;
     assert_eq!(guess(&pool, "jane").await.refusal(), LOCKED);
-    pool.advance(15 * MINUTE + 1).await;
+    // The fifteen minutes begin when the lock of two seconds is over.
+    pool.advance(2 * SECOND + 15 * MINUTE + 1).await;
     fail(&pool, "jane", 5).await;
     assert_eq!(guess(&pool, "jane").await.refusal(), LOCKED);
+}
+
+/// Fifteen minutes without an attempt are not fifteen minutes of attempts that found a lock.
+async fn who_never_stops_trying_is_not_forgotten(engine: EngineKind) {
+    let pool = pool(engine).await;
+    for failures in 0..18 {
+        while guess(&pool, "jane").await.refusal() == LOCKED {
+            pool.advance(10 * SECOND).await;
+        }
+        if failures < 15 {
+            continue;
+        }
+        // From the fifteenth on each one costs the longest lock.
+        pool.advance(15 * MINUTE - SECOND).await;
+        assert_eq!(guess(&pool, "jane").await.refusal(), LOCKED, "after {failures}");
+    }
 }
 
 async fn every_way_to_guess_shares_the_count(engine: EngineKind) {

@@ -199,9 +199,7 @@ fn number(value: u32) -> Option<i32> {
 pub(crate) fn session_tracking(
     tracking: stepwell_core::sessions::SessionTracking,
 ) -> (idp::UserSessionTrackingType, idp::UserPoolTokenSessionConfigType) {
-    let enabled = match tracking.enabled {
-        true => idp::UserSessionTrackingType::Enabled,
-        false => idp::UserSessionTrackingType::Disabled,
-    };
+    let enabled =
+        if tracking.enabled { idp::UserSessionTrackingType::Enabled } else { idp::UserSessionTrackingType::Disabled };
     (enabled, idp::UserPoolTokenSessionConfigType { max_per_user: i32::try_from(tracking.max_per_user).ok() })
 }

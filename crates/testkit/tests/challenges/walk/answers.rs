@@ -97,12 +97,13 @@ impl Walk {
         let answer = self.call(door, called_by, true, input).await;
         // What the model says: of the state that was shown, by who showed it, as what.
         let held = &self.held[shown];
-        let fits = shown == index || self.same_answer(index, shown);
+        let fits = shown == index || self.same_answer(index, shown, &given.responses);
         let flaw = match () {
             () if held.asked.name() != sent_as => Some("another challenge"),
             () if held.client != called_by => Some("another client"),
             () if self.users[held.user].name != name => Some("another user"),
             () if !fits => Some("another state"),
+            () if self.spent.contains(&held.id) => Some("spent"),
             () if self.begun_with_spent(held) => Some("begun with a spent one"),
             () => held.flaw(&self.users[held.user], self.world.now()).or((!given.right).then_some("wrong answer")),
         };
@@ -125,21 +126,26 @@ impl Walk {
         let is_wrong = error == "CodeMismatchException" || text == "Incorrect username or password.";
         if flaw == Some("wrong answer") && is_wrong {
             self.held[shown].wrong += 1;
-            // The pool's own challenges fail with the first wrong answer.
-            self.held[shown].spent |= matches!(self.held[shown].asked, Asked::Custom { .. });
+            if matches!(self.held[shown].asked, Asked::Custom { .. }) {
+                // The pool's own challenges fail with the first wrong answer.
+                self.spend(shown);
+            }
         }
     }
 
-    /// True if the answer made for one state is as right for the other: it says something about the user, not about the state.
-    fn same_answer(&self, made_for: usize, shown: usize) -> bool {
+    /// True if the answer made for one state is as right for the other: it says something about the user, not about the
+    /// state, and nothing that the other did not offer.
+    fn same_answer(&self, made_for: usize, shown: usize, given: &Value) -> bool {
         let (made_for, shown) = (&self.held[made_for], &self.held[shown]);
+        let offers = |offered: &[String]| offered.iter().any(|one| given["ANSWER"] == **one);
         let alike = std::mem::discriminant(&made_for.asked) == std::mem::discriminant(&shown.asked);
         alike
             && made_for.user == shown.user
             && match (&made_for.asked, &shown.asked) {
                 (Asked::Password | Asked::PasswordSrp | Asked::App | Asked::NewPassword, _)
-                | (Asked::DeviceSrp { .. } | Asked::SelectMfa { .. }, _) => true,
-                (Asked::Select { available: one, .. }, Asked::Select { available: other, .. }) => one == other,
+                | (Asked::DeviceSrp { .. }, _) => true,
+                (_, Asked::Select { available, .. }) => offers(available) && given.get("CREDENTIAL").is_none(),
+                (_, Asked::SelectMfa { factors }) => offers(factors),
                 (Asked::Setup { proven: one, .. }, Asked::Setup { proven: other, .. }) => *one && *other,
                 _ => false,
             }
@@ -199,20 +205,16 @@ impl Walk {
     }
 
     fn begun_with_spent(&self, held: &Held) -> bool {
-        held.also.is_some_and(|also| self.held.iter().any(|other| other.id == also && other.spent))
+        held.also.is_some_and(|also| self.spent.contains(&also))
     }
 
     /// Notes that a state is used up, and with it the one that it was begun with.
     fn spend(&mut self, index: usize) {
-        let held = &mut self.held[index];
-        held.spent = true;
-        if let Some(also) = held.also.take()
-            && let Some(other) = self.held.iter_mut().find(|held| held.id == also)
-        {
-            if other.spent {
-                self.fail("a proof was taken whose Session is spent");
+        let held = &self.held[index];
+        for id in [Some(held.id), held.also].into_iter().flatten() {
+            if !self.spent.insert(id) {
+                self.fail("a proof was taken whose state is spent");
             }
-            other.spent = true;
         }
     }
 
@@ -307,7 +309,8 @@ impl Walk {
         let Asked::Setup { secret, .. } = &held.asked else { return };
         let (user, client, proofs, state) = (held.user, held.client, held.proofs.clone(), held.state.clone());
         let (id, now) = (held.id, self.world.now());
-        let flaw = held.flaw(&self.users[user], now);
+        let spent = self.spent.contains(&id).then_some("spent");
+        let flaw = spent.or(held.flaw(&self.users[user], now));
         let (operation, input, secret) = match secret {
             None => ("AssociateSoftwareToken", json!({"Session": state}), None),
             Some(secret) => {
@@ -328,7 +331,7 @@ impl Walk {
         let asked = match secret {
             None => Asked::Setup { secret: answer.body["SecretCode"].as_str().map(str::to_owned), proven: false },
             Some(secret) => {
-                self.held[index].spent = true;
+                self.spend(index);
                 self.users[user].used_steps.insert(step_of(now));
                 Asked::Setup { secret: Some(secret), proven: true }
             }
@@ -352,11 +355,4 @@ fn assert_passkey(user: &mut super::User, options: &Value, wrong: bool) -> Given
 
 fn other_code(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
-}
-
-/// A state as it is told of in a failure.
-impl std::fmt::Display for Held {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "#{} {}", self.id, self.asked.name())
-    }
 }

@@ -2,7 +2,7 @@
 //! whomever, with whatever answers, nobody gets tokens whose proofs are not enough, and no state works twice, late, for
 //! somebody else or after what it stands on was taken back.
 //!
-//! `STEPWELL_WALK_STEPS` makes walks longer, `STEPWELL_WALK_SEEDS=<first>..<end>` chooses others.
+//! `STEPWELL_TEST_WALK_STEPS` makes walks longer, `STEPWELL_TEST_WALK_SEEDS=<first>..<end>` chooses others.
 
 mod answers;
 mod model;
@@ -31,6 +31,8 @@ struct Walk {
     mode: Mode,
     users: Vec<User>,
     held: Vec<Held>,
+    /// Numbers of the states that are used up, the forgotten ones included.
+    spent: BTreeSet<usize>,
     next_id: usize,
     dice: Dice,
     tally: Tally,
@@ -77,6 +79,7 @@ impl Walk {
             mode: Mode::Optional,
             users,
             held: Vec::new(),
+            spent: BTreeSet::new(),
             next_id: 0,
             dice: Dice(seed),
             tally: Tally::default(),
@@ -171,23 +174,17 @@ impl Walk {
         let expires_at = self.world.pool.server.test.clock.now() + Held::life(&asked);
         let era = self.users[user].era;
         self.diary.push(format!("  -> #{} {} of {}", self.next_id, asked.name(), self.users[user].name));
-        self.held.push(Held {
-            id: self.next_id,
-            asked,
-            state,
-            user,
-            client,
-            proofs,
-            era,
-            expires_at,
-            spent: false,
-            wrong: 0,
-            also,
-        });
+        self.held.push(Held { id: self.next_id, asked, state, user, client, proofs, era, expires_at, wrong: 0, also });
     }
 
     /// What a challenge asks for.
-    async fn asked(&self, answer: &Answer, user: usize, proofs: &BTreeSet<Proof>, srp: Option<Client>) -> Option<Asked> {
+    async fn asked(
+        &self,
+        answer: &Answer,
+        user: usize,
+        proofs: &BTreeSet<Proof>,
+        srp: Option<Client>,
+    ) -> Option<Asked> {
         let parameters = answer.body["ChallengeParameters"].clone();
         let text = |name: &str| parameters[name].as_str().map(str::to_owned);
         let list = |name: &str| serde_json::from_str::<Vec<String>>(parameters[name].as_str().unwrap()).unwrap();
@@ -240,11 +237,11 @@ fn claims(access: &str) -> Value {
 }
 
 fn steps() -> usize {
-    std::env::var("STEPWELL_WALK_STEPS").ok().map_or(STEPS, |steps| steps.parse().unwrap())
+    std::env::var("STEPWELL_TEST_WALK_STEPS").ok().map_or(STEPS, |steps| steps.parse().unwrap())
 }
 
 fn seeds() -> std::ops::Range<u64> {
-    let Ok(given) = std::env::var("STEPWELL_WALK_SEEDS") else { return SEEDS };
+    let Ok(given) = std::env::var("STEPWELL_TEST_WALK_SEEDS") else { return SEEDS };
     let (first, end) = given.split_once("..").unwrap();
     first.parse().unwrap()..end.parse().unwrap()
 }
@@ -305,6 +302,8 @@ fn the_model_knows_what_is_lacking() {
     assert!(lacks(&user, Mode::On, &[Proof::Custom]));
     assert!(!lacks(&user, Mode::On, &[Proof::Password, Proof::Device]));
     user.turned_on.insert("Email");
+    assert!(!lacks(&user, Mode::Optional, &[Proof::Passkey]), "there is no address");
+    "jane@example.com".clone_into(&mut user.email);
     assert!(lacks(&user, Mode::Optional, &[Proof::Passkey]));
     assert!(lacks(&user, Mode::Optional, &[Proof::EmailOtp, Proof::EmailMfa]));
     assert!(!lacks(&user, Mode::Optional, &[Proof::Custom]));

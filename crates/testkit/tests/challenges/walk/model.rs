@@ -93,7 +93,8 @@ impl User {
     /// Why these proofs are no reason for tokens now; nothing if they are.
     pub(super) fn lacks(&self, mode: Mode, proofs: &BTreeSet<Proof>) -> Option<&'static str> {
         let second = proofs.iter().any(|proof| !proof.is_first());
-        let only_code = proofs.iter().all(|proof| matches!(proof, Proof::EmailOtp | Proof::SmsOtp) || !proof.is_first());
+        let only_code =
+            proofs.iter().all(|proof| matches!(proof, Proof::EmailOtp | Proof::SmsOtp) || !proof.is_first());
         match () {
             () if !self.enabled => Some("the user is disabled"),
             () if self.status != Status::Confirmed => Some("the user's state does not allow it"),
@@ -110,21 +111,46 @@ impl User {
 /// What a challenge asks for, with what the right answer is made of.
 #[derive(Debug)]
 pub(super) enum Asked {
-    PasswordVerifier { client: Client, parameters: serde_json::Value },
+    PasswordVerifier {
+        client: Client,
+        parameters: serde_json::Value,
+    },
     Password,
     PasswordSrp,
-    Select { available: Vec<String>, options: Option<String> },
+    Select {
+        available: Vec<String>,
+        options: Option<String>,
+    },
     /// A code: which proof it is, what it was and where it went.
-    Code { proof: Proof, code: String, address: String },
-    WebAuthn { options: String },
+    Code {
+        proof: Proof,
+        code: String,
+        address: String,
+    },
+    WebAuthn {
+        options: String,
+    },
     App,
-    SelectMfa { factors: Vec<String> },
+    SelectMfa {
+        factors: Vec<String>,
+    },
     /// The secret that is being set up, if there is one, and whether a code of it was seen.
-    Setup { secret: Option<String>, proven: bool },
+    Setup {
+        secret: Option<String>,
+        proven: bool,
+    },
     NewPassword,
-    Custom { hint: String },
-    DeviceSrp { key: String },
-    DeviceVerifier { client: Client, device: Device, parameters: serde_json::Value },
+    Custom {
+        hint: String,
+    },
+    DeviceSrp {
+        key: String,
+    },
+    DeviceVerifier {
+        client: Client,
+        device: Device,
+        parameters: serde_json::Value,
+    },
 }
 
 impl Asked {
@@ -166,7 +192,6 @@ pub(super) struct Held {
     pub(super) proofs: BTreeSet<Proof>,
     pub(super) era: u32,
     pub(super) expires_at: i64,
-    pub(super) spent: bool,
     pub(super) wrong: u32,
     /// Another state that a right answer uses up.
     pub(super) also: Option<usize>,
@@ -178,10 +203,9 @@ impl Held {
         if asked.in_block() { MINUTE } else { 3 * MINUTE }
     }
 
-    /// Why it is no good now; nothing if it is.
+    /// Why it is no good now, unspent as it may be; nothing if it is.
     pub(super) fn flaw(&self, user: &User, now: i64) -> Option<&'static str> {
         match () {
-            () if self.spent => Some("spent"),
             () if now >= self.expires_at => Some("expired"),
             () if self.wrong >= 3 => Some("answered wrong three times"),
             () if !user.enabled => Some("the user is disabled"),

@@ -4,11 +4,15 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a missing member or a failed call fails the test")]
 
+mod begin;
+
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use stepwell_api::Mode;
 use stepwell_core::ports::store::Write;
 use stepwell_core::users::{User, UserStatus};
-use stepwell_testkit::{Answer, DomainBuilder, EngineKind, Observer, TestPool, TestServer};
+use stepwell_testkit::{Answer, DomainBuilder, EngineKind, Observer, RecordingLambda, TestPool, TestServer};
 
 /// Everyone a name may mean, without what a pool demands after it. All have one length, so that answers have, too.
 const NAMES: [&str; 7] = ["nobody-0", "wrong-pw", "disabled", "unconfir", "imported", "invited-", "external"];
@@ -19,6 +23,8 @@ struct Outcome {
     exponentiations: u64,
     unseals: u64,
     store_calls: Vec<String>,
+    /// The pool's functions that were called.
+    triggers: Vec<String>,
     status: u16,
     /// With what is random or a name replaced.
     body: Value,
@@ -28,18 +34,21 @@ struct Outcome {
 struct Setup {
     pool: TestPool,
     observer: Observer,
+    lambda: Arc<RecordingLambda>,
     /// What makes names addresses, where addresses are the names.
     suffix: &'static str,
 }
 
 impl Setup {
     async fn new(engine: EngineKind, pool: Value, suffix: &'static str) -> Self {
-        let observer = Observer::default();
-        let domain = DomainBuilder::default().engine(engine).observer(&observer).build().await.unwrap();
+        let (observer, lambda) = (Observer::default(), Arc::new(RecordingLambda::default()));
+        let domain = DomainBuilder::default().engine(engine).observer(&observer).lambda(&lambda).build().await.unwrap();
         let server = TestServer::with(domain, Mode::Dev { allow_remote: false });
-        let client = json!({"PreventUserExistenceErrors": "ENABLED"});
+        let flows = ["USER_SRP_AUTH", "USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_AUTH", "CUSTOM_AUTH"];
+        let flows = flows.map(|flow| format!("ALLOW_{flow}"));
+        let client = json!({"PreventUserExistenceErrors": "ENABLED", "ExplicitAuthFlows": flows});
         let pool = TestPool::at(server, pool, client).await;
-        let this = Self { pool, observer, suffix };
+        let this = Self { pool, observer, lambda, suffix };
         this.people().await;
         this
     }
@@ -87,17 +96,58 @@ impl Setup {
         let domain = &self.pool.server.test.domain;
         domain.client_and_pool(&self.pool.client).await.unwrap();
         self.observer.take();
+        self.lambda.take();
         let (exponentiations, unseals) = (stepwell_bignum::exponentiations(), stepwell_core::seal::opened());
         let answer = self.pool.app(operation, input.clone()).await;
         let outcome = Outcome {
             exponentiations: stepwell_bignum::exponentiations() - exponentiations,
             unseals: stepwell_core::seal::opened() - unseals,
             store_calls: self.observer.take(),
+            triggers: self.lambda.sources(),
             status: answer.status.as_u16(),
             body: masked(&answer.body, name),
             length: answer.length,
         };
         (outcome, answer)
+    }
+
+    /// Starts the same sign-in about everyone of these and answers its challenge in the same wrong way; asserts that both go
+    /// the same way for all.
+    async fn same_answer_for_all(
+        &self,
+        names: &[String],
+        what: &str,
+        parameters: Value,
+        wrong: Value,
+    ) -> (Outcome, Outcome) {
+        let mut first: Option<(Outcome, Outcome)> = None;
+        for name in names {
+            let flow = if parameters["FLOW"] == "CUSTOM_AUTH" { "CUSTOM_AUTH" } else { "USER_AUTH" };
+            let mut parameters = parameters.clone();
+            parameters.as_object_mut().unwrap().remove("FLOW");
+            parameters["USERNAME"] = json!(name);
+            let start = json!({"AuthFlow": flow, "AuthParameters": parameters});
+            let (mut asked, answer) = self.measured("InitiateAuth", name, &start).await;
+            // What is random in it has not always the same length; the parts that have are measured in the body.
+            asked.length = 0;
+            let mut responses = wrong.clone();
+            responses["USERNAME"] = json!(name);
+            let input = json!({
+                "ChallengeName": answer.ok()["ChallengeName"], "Session": answer.body["Session"],
+                "ChallengeResponses": responses,
+            });
+            let (mut refused, _) = self.measured("RespondToAuthChallenge", name, &input).await;
+            if refused.status == 200 {
+                refused.length = 0;
+            }
+            match &first {
+                Some(first) => assert_eq!(&(asked, refused), first, "{what}: {name} is not like {}", names[0]),
+                None => first = Some((asked, refused)),
+            }
+        }
+        // Nobody is locked out by the next of these.
+        self.pool.advance(31 * 60_000).await;
+        first.unwrap()
     }
 
     /// Makes the same request about everyone, and asserts that it goes the same way for all.
@@ -117,6 +167,19 @@ impl Setup {
 /// The body with names and random values replaced. `SRP_B` may be a digit or two shorter by chance.
 fn masked(body: &Value, name: &str) -> Value {
     let mut body: Value = serde_json::from_str(&body.to_string().replace(name, "<name>")).unwrap();
+    if let Some(session) = body.get_mut("Session") {
+        *session = json!(session.as_str().unwrap().len());
+    }
+    if let Some(sent_to) = body.pointer_mut("/ChallengeParameters/CODE_DELIVERY_DESTINATION") {
+        let shape: Vec<usize> = sent_to.as_str().unwrap().split('@').map(str::len).collect();
+        *sent_to = json!(shape);
+    }
+    if let Some(options) = body.pointer_mut("/ChallengeParameters/CREDENTIAL_REQUEST_OPTIONS") {
+        let mut parsed: Value = serde_json::from_str(options.as_str().unwrap()).unwrap();
+        parsed["challenge"] = json!(parsed["challenge"].as_str().unwrap().len());
+        parsed["allowCredentials"] = json!(parsed["allowCredentials"].as_array().unwrap().len());
+        *options = parsed;
+    }
     for random in ["SALT", "SRP_B", "SECRET_BLOCK"] {
         if let Some(value) = body.pointer_mut(&format!("/ChallengeParameters/{random}")) {
             let length = value.as_str().unwrap().len();
@@ -170,6 +233,7 @@ async fn sign_in(setup: &Setup) {
             exponentiations: stepwell_bignum::exponentiations() - before.0,
             unseals: stepwell_core::seal::opened() - before.1,
             store_calls: setup.observer.take(),
+            triggers: setup.lambda.sources(),
             status: answer.status.as_u16(),
             body: masked(&answer.body, &name),
             length: answer.length,
@@ -246,5 +310,8 @@ async fn everyone_costs_the_same() {
         recovery(&setup).await;
         confirmation(&setup).await;
         mail(&setup).await;
+    }
+    for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
+        begin::every_way_to_begin(engine).await;
     }
 }
