@@ -1,7 +1,7 @@
 //! Custom senders from the operation that causes a message to the function that carries it, with a KMS and a function's
 //! host of the test's own. That Amazon's client opens what they get is shown by `tests/python/test_custom_sender.py`.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a missing member or a failed call fails the test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed call fails the test")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

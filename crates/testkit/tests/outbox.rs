@@ -1,7 +1,5 @@
 //! Messages that were in hand when a node died or was slow.
 
-#![expect(clippy::unwrap_used, reason = "a failed call fails the test")]
-
 use std::time::Duration;
 
 use async_trait::async_trait;

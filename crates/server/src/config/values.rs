@@ -272,13 +272,11 @@ impl Values {
 
     /// A switch.
     pub(crate) fn switch(&self, key: &str, default: bool) -> bool {
-        match self.given.get(key).map(|value| &value.raw) {
-            Some(Raw::Switch(on)) => *on,
-            _ => {
-                self.settle(key, default);
-                default
-            }
+        if let Some(Raw::Switch(on)) = self.given.get(key).map(|value| &value.raw) {
+            return *on;
         }
+        self.settle(key, default);
+        default
     }
 
     /// A list; empty if not given.

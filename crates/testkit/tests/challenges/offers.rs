@@ -7,6 +7,7 @@ use stepwell_testkit::{Answer, PASSWORD, totp};
 use crate::people::{Person, Setting, TEMPORARY, World, authenticator};
 
 /// A challenge, or one of the calls that stand between two.
+#[expect(clippy::enum_variant_names, reason = "the protocol's names")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Challenge {
     PasswordVerifier,

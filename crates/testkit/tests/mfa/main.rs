@@ -1,7 +1,7 @@
 //! Second factors through the doors: a pool's settings, authenticator apps, codes by text message and e-mail, setting up at
 //! sign-in, and what users and administrators may change.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a missing member or a failed call fails the test")]
+#![expect(clippy::unwrap_used, reason = "a failed call fails the test")]
 
 mod factors;
 mod messages;

@@ -142,8 +142,10 @@ impl Walk {
         alike
             && made_for.user == shown.user
             && match (&made_for.asked, &shown.asked) {
-                (Asked::Password | Asked::PasswordSrp | Asked::App | Asked::NewPassword, _)
-                | (Asked::DeviceSrp { .. }, _) => true,
+                (
+                    Asked::Password | Asked::PasswordSrp | Asked::App | Asked::NewPassword | Asked::DeviceSrp { .. },
+                    _,
+                ) => true,
                 (_, Asked::Select { available, .. }) => offers(available) && given.get("CREDENTIAL").is_none(),
                 (_, Asked::SelectMfa { factors }) => offers(factors),
                 (Asked::Setup { proven: one, .. }, Asked::Setup { proven: other, .. }) => *one && *other,
@@ -242,7 +244,7 @@ impl Walk {
                         given
                     }
                     "PASSWORD_SRP" => begin_srp(answer, seed),
-                    "WEB_AUTHN" if seed % 2 == 0 => {
+                    "WEB_AUTHN" if seed.is_multiple_of(2) => {
                         let options = json!(options.as_deref().unwrap());
                         let mut given = assert_passkey(user, &options, wrong);
                         given.responses["ANSWER"] = json!(chosen);
