@@ -2,7 +2,6 @@
 // themselves, and prove it at the next one instead of asking for a code.
 
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
 import { promisify } from 'node:util';
 
@@ -14,6 +13,7 @@ import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import cognito from 'amazon-cognito-identity-js';
 
 import { PASSWORD, Server, claims } from './harness.js';
+import { totp } from './totp.js';
 
 const { AuthenticationDetails, CognitoUser, CognitoUserPool } = cognito;
 const ALWAYS = { ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: false };
@@ -36,17 +36,6 @@ before(async () => {
 });
 after(() => server?.stop());
 beforeEach(() => storage.clear());
-
-/** The code an authenticator app shows, or will show so many steps later. */
-function totp(secret, later = 0) {
-  const bits = [...secret].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
-  const mac = createHmac('sha1', key).update(step).digest();
-  const number = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, '0');
-}
 
 /** A pool that wants an authenticator app of everybody, and a user who has one: `{ pool, username, secret }`. */
 async function withApp(devices) {
