@@ -96,10 +96,13 @@ test('a password can be chosen, and mistyped', async () => {
 test('signing up without a password, and straight in', async () => {
   await use({ ...firstFactors('PASSWORD', 'EMAIL_OTP'), UsernameAttributes: ['email'] });
   const email = `${unique('ada')}@example.com`;
+  // Amplify waits three minutes for the confirmation; the test's process must not.
+  const timer = globalThis.setTimeout;
+  globalThis.setTimeout = (...given) => timer(...given).unref();
   const signedUp = await signUp({
     username: email,
     options: { userAttributes: { email }, autoSignIn: { authFlowType: 'USER_AUTH' } },
-  });
+  }).finally(() => { globalThis.setTimeout = timer; });
   assert.equal(signedUp.nextStep.signUpStep, 'CONFIRM_SIGN_UP');
   const confirmed = await confirmSignUp({ username: email, confirmationCode: await server.code(email) });
   assert.equal(confirmed.nextStep.signUpStep, 'COMPLETE_AUTO_SIGN_IN');
