@@ -13,6 +13,8 @@ pub(crate) enum Task {
     SignIn,
     /// Sign-in among many users over sign-in among few.
     Users,
+    /// Temporary credentials, signatures and decisions.
+    Credentials,
 }
 
 /// A database engine.
@@ -55,7 +57,8 @@ impl Arguments {
         let task = match given.next().as_deref() {
             Some("signin") => Task::SignIn,
             Some("users") => Task::Users,
-            _ => return Err("say which: signin or users".into()),
+            Some("credentials") => Task::Credentials,
+            _ => return Err("say which: signin, users or credentials".into()),
         };
         let mut arguments = Self {
             task,
@@ -78,7 +81,8 @@ impl Arguments {
                 _ => return Err(format!("unknown argument {name}").into()),
             }
         }
-        if arguments.server.as_os_str().is_empty() {
+        // That one runs without a server.
+        if arguments.server.as_os_str().is_empty() && task != Task::Credentials {
             return Err("--server PATH is missing".into());
         }
         Ok(arguments)
@@ -93,7 +97,7 @@ fn engines(task: Task, value: &str) -> Result<Vec<Engine>, Failure> {
     match (value, task) {
         ("sqlite", _) => Ok(vec![Engine::Sqlite]),
         ("postgres", _) => Ok(vec![Engine::Postgres]),
-        ("both", Task::SignIn) => Ok(vec![Engine::Sqlite, Engine::Postgres]),
+        ("both", Task::SignIn | Task::Credentials) => Ok(vec![Engine::Sqlite, Engine::Postgres]),
         _ => Err(format!("no engine {value}").into()),
     }
 }
@@ -112,6 +116,7 @@ mod tests {
         assert_eq!(arguments.engines, [Engine::Sqlite, Engine::Postgres]);
         assert!(arguments.strict && arguments.duration == Duration::from_secs(4));
         assert_eq!(parse("users --server x --users 3000").unwrap().users, 3000);
+        assert_eq!(parse("credentials --engine both").unwrap().engines.len(), 2);
         for bad in [
             "",
             "signin",

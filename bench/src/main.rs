@@ -4,11 +4,13 @@
 //! ```text
 //! stepwell-bench signin --server PATH [--engine sqlite|postgres|both] [--seconds N] [--connections N] [--strict]
 //! stepwell-bench users  --server PATH [--engine sqlite|postgres] [--users N] [--seconds N] [--connections N] [--strict]
+//! stepwell-bench credentials [--engine sqlite|postgres|both] [--seconds N] [--strict]
 //! ```
 //!
 //! `docs/reference/performance.md` says what each figure means.
 
 mod arguments;
+mod credentials;
 mod features;
 mod floor;
 mod http;
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         let met = match arguments.task {
             Task::SignIn => signin::run(&arguments)?,
             Task::Users => users::run(&arguments)?,
+            Task::Credentials => credentials::run(&arguments)?,
         };
         Ok(met || !arguments.strict)
     });

@@ -5,20 +5,24 @@ use std::process::{Command, ExitCode};
 
 /// Whether the arguments name a benchmark there is, so that nothing is built for a slip.
 pub(crate) fn is_known(arguments: &[String]) -> bool {
-    arguments.first().is_some_and(|name| matches!(name.as_str(), "signin" | "users"))
+    arguments.first().is_some_and(|name| matches!(name.as_str(), "signin" | "users" | "credentials"))
 }
 
 /// Builds the release server and the driver, apart, so that features of the one do not get into the other.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
-    let built = ["stepwell-server", "stepwell-bench"]
-        .iter()
-        .all(|package| succeeds(cargo(&["build", "--quiet", "--release", "--package", package])));
+    let needs_server = arguments.first().is_none_or(|name| name != "credentials");
+    let packages: &[&str] = if needs_server { &["stepwell-server", "stepwell-bench"] } else { &["stepwell-bench"] };
+    let built =
+        packages.iter().all(|package| succeeds(cargo(&["build", "--quiet", "--release", "--package", package])));
     if !built {
         return ExitCode::from(2);
     }
     let release = target().join("release");
     let mut bench = Command::new(release.join("stepwell-bench"));
-    bench.args(arguments).arg("--server").arg(release.join("stepwell"));
+    bench.args(arguments);
+    if needs_server {
+        bench.arg("--server").arg(release.join("stepwell"));
+    }
     exit_code(bench)
 }
 

@@ -1,7 +1,12 @@
 //! The door for AWS clients: AWS JSON 1.1 requests, SigV4 signatures, AWS-shaped errors; one file per operation.
 
+pub mod authorize;
+pub mod iam;
+pub mod identity;
 pub mod idp;
 pub mod operation;
+pub mod sts;
+pub mod verification;
 pub mod wire;
 
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use crate::clients::AppClient;
 use crate::error::Result;
+use crate::identity_pools::{IdentityIssuer, IdentityPoolEntry};
 use crate::keyring::PoolKeys;
 use crate::pools::UserPool;
 use crate::ports::rng::Rng;
@@ -51,6 +52,8 @@ impl std::ops::Deref for PoolEntry {
 pub(crate) struct ConfigCache {
     pools: Mutex<LruCache<String, Arc<PoolEntry>>>,
     clients: Mutex<LruCache<String, Arc<AppClient>>>,
+    identity_pools: Mutex<LruCache<String, Arc<IdentityPoolEntry>>>,
+    identity_issuer: Mutex<Option<Arc<IdentityIssuer>>>,
     version: AtomicI64,
     fresh_until: AtomicI64,
     /// Counts the clearings, so that what was read before one is not put in after it.
@@ -65,6 +68,8 @@ impl ConfigCache {
             clients: Mutex::new(LruCache::new(
                 pools.saturating_mul(NonZeroUsize::new(CLIENTS_PER_POOL).unwrap_or(NonZeroUsize::MIN)),
             )),
+            identity_pools: Mutex::new(LruCache::new(pools)),
+            identity_issuer: Mutex::new(None),
             version: AtomicI64::new(-1),
             fresh_until: AtomicI64::new(0),
             epoch: AtomicU64::new(0),
@@ -83,6 +88,8 @@ impl ConfigCache {
         self.epoch.fetch_add(1, Ordering::AcqRel);
         self.pools.lock().clear();
         self.clients.lock().clear();
+        self.identity_pools.lock().clear();
+        *self.identity_issuer.lock() = None;
     }
 
     pub(crate) fn epoch(&self) -> u64 {
@@ -112,6 +119,28 @@ impl ConfigCache {
         let mut clients = self.clients.lock();
         if epoch == self.epoch() {
             clients.put(client.id.clone(), Arc::clone(client));
+        }
+    }
+
+    pub(crate) fn identity_pool(&self, pool_id: &str, now: Millis) -> Option<Arc<IdentityPoolEntry>> {
+        self.is_fresh(now).then(|| self.identity_pools.lock().get(pool_id).cloned())?
+    }
+
+    pub(crate) fn put_identity_pool(&self, epoch: u64, entry: &Arc<IdentityPoolEntry>) {
+        let mut pools = self.identity_pools.lock();
+        if epoch == self.epoch() {
+            pools.put(entry.pool.id.clone(), Arc::clone(entry));
+        }
+    }
+
+    pub(crate) fn identity_issuer(&self, now: Millis) -> Option<Arc<IdentityIssuer>> {
+        self.is_fresh(now).then(|| self.identity_issuer.lock().clone())?
+    }
+
+    pub(crate) fn put_identity_issuer(&self, epoch: u64, issuer: &Arc<IdentityIssuer>) {
+        let mut slot = self.identity_issuer.lock();
+        if epoch == self.epoch() {
+            *slot = Some(Arc::clone(issuer));
         }
     }
 }

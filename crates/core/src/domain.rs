@@ -13,6 +13,8 @@ use crate::ports::outside::Outside;
 use crate::ports::rng::Rng;
 use crate::ports::store::{Conflict, Stores, SubmitError, Write};
 use crate::settings::Settings;
+use crate::sts::TrustPolicies;
+use crate::tokens::external::issuers::Issuers;
 use crate::tokens::signing::{KeyStock, Signers};
 
 /// How many locks serialize password checks (see [`Domain::gate`]), and as many answers to Sessions
@@ -37,8 +39,12 @@ pub struct Domain {
     pub outbox_ready: Notify,
     /// RSA keys made ahead.
     pub key_stock: KeyStock,
+    pub(crate) trust_policies: TrustPolicies,
+    /// Keys of OpenID providers elsewhere.
+    pub external_issuers: Issuers,
     pub(crate) master: MasterKey,
     pub(crate) cache: ConfigCache,
+    pub(crate) permissions: crate::iam::authorize::Cache,
     gates: Vec<Mutex<()>>,
     session_gates: Vec<Mutex<()>>,
 }
@@ -97,8 +103,11 @@ impl Domain {
             settings,
             outbox_ready: Notify::new(),
             key_stock: KeyStock::default(),
+            trust_policies: TrustPolicies::default(),
+            external_issuers: Issuers::default(),
             master,
             cache,
+            permissions: crate::iam::authorize::Cache::default(),
             gates: (0..GATES).map(|_| Mutex::new(())).collect(),
             session_gates: (0..GATES).map(|_| Mutex::new(())).collect(),
         };

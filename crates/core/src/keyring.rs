@@ -33,6 +33,8 @@ pub enum SigningUse {
     Id,
     /// Access tokens.
     Access,
+    /// OpenID tokens of identity pools.
+    Identity,
 }
 
 /// A token-signing key as stored.
@@ -69,6 +71,25 @@ pub struct AccessKey {
     pub created_at: Millis,
     /// What the operator calls it.
     pub description: String,
+    /// The name of the IAM user it belongs to. Keys made before there were users belong to
+    /// [`ADMINISTRATOR`](crate::iam::access_key::ADMINISTRATOR).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Whether it may be used.
+    #[serde(default = "active")]
+    pub active: bool,
+}
+
+/// Keys that say nothing else are active.
+fn active() -> bool {
+    true
+}
+
+impl AccessKey {
+    /// The name of the user it belongs to.
+    pub fn owner(&self) -> &str {
+        self.owner.as_deref().unwrap_or(crate::iam::access_key::ADMINISTRATOR)
+    }
 }
 
 /// The operator's master key.

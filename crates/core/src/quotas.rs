@@ -29,6 +29,10 @@ pub enum Action {
     SendSignInCode,
     /// Codes of sign-ins without a password to one address, whoever asks. Ours, likewise.
     SendFirstFactorCode,
+    /// Confirmation codes of sign-ups that one requester has sent to one address. Ours, likewise.
+    SendSignUpCode,
+    /// Confirmation codes to one address, over all accounts that claim it. Ours, likewise.
+    ConfirmAddress,
 }
 
 impl Action {
@@ -45,6 +49,8 @@ impl Action {
             Self::SendAttributeCode => "send_attribute_code",
             Self::SendSignInCode => "send_sign_in_code",
             Self::SendFirstFactorCode => "send_first_factor_code",
+            Self::SendSignUpCode => "send_sign_up_code",
+            Self::ConfirmAddress => "confirm_address",
         }
     }
 
@@ -57,7 +63,8 @@ impl Action {
             Self::ForgotPassword | Self::SendAttributeCode | Self::SendSignInCode => (20, HOUR),
             Self::AnswerCodeOfAddress => (60, HOUR),
             // Anybody can use it up for anybody: no longer than a lockout may it keep the rightful user out.
-            Self::SendFirstFactorCode => (15, 15 * MINUTE),
+            Self::SendFirstFactorCode | Self::ConfirmAddress => (15, 15 * MINUTE),
+            Self::SendSignUpCode => (10, HOUR),
         }
     }
 }

@@ -54,6 +54,8 @@ pub enum Purpose {
     Paging,
     /// A message in the outbox.
     Outbox,
+    /// The session token of temporary credentials.
+    SessionToken,
 }
 
 impl Purpose {
@@ -71,6 +73,7 @@ impl Purpose {
         Self::DeviceSecretBlock,
         Self::Paging,
         Self::Outbox,
+        Self::SessionToken,
     ];
 
     fn label(self) -> &'static str {
@@ -88,6 +91,7 @@ impl Purpose {
             Self::DeviceSecretBlock => "device-secret-block",
             Self::Paging => "paging",
             Self::Outbox => "outbox",
+            Self::SessionToken => "session-token",
         }
     }
 }

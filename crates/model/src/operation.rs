@@ -13,22 +13,67 @@ pub enum Service {
     Idp,
     /// Identity pools, `cognito-identity`.
     Identity,
+    /// Temporary credentials, `sts`.
+    Sts,
+    /// Access management, `iam`.
+    Iam,
+    /// Stepwell's own operations, `stepwell`.
+    Stepwell,
+}
+
+/// How requests and answers stand on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// AWS JSON 1.1.
+    Json {
+        /// What stands before the dot in `X-Amz-Target`.
+        target_prefix: &'static str,
+    },
+    /// AWS query: forms in, XML out.
+    Query {
+        /// The `Version` parameter, by which requests tell the service.
+        version: &'static str,
+        /// The XML namespace of answers.
+        namespace: &'static str,
+    },
 }
 
 impl Service {
+    /// Every service.
+    pub const ALL: [Self; 5] = [Self::Idp, Self::Identity, Self::Sts, Self::Iam, Self::Stepwell];
+
     /// The name in the SigV4 credential scope and in IAM actions.
     pub const fn signing_name(self) -> &'static str {
         match self {
             Self::Idp => "cognito-idp",
             Self::Identity => "cognito-identity",
+            Self::Sts => "sts",
+            Self::Iam => "iam",
+            Self::Stepwell => "stepwell",
         }
     }
 
-    /// What stands before the dot in `X-Amz-Target`.
-    pub const fn target_prefix(self) -> &'static str {
+    /// How it is spoken to.
+    pub const fn protocol(self) -> Protocol {
         match self {
-            Self::Idp => "AWSCognitoIdentityProviderService",
-            Self::Identity => "AWSCognitoIdentityService",
+            Self::Idp => Protocol::Json { target_prefix: "AWSCognitoIdentityProviderService" },
+            Self::Identity => Protocol::Json { target_prefix: "AWSCognitoIdentityService" },
+            Self::Stepwell => Protocol::Json { target_prefix: "Stepwell" },
+            Self::Sts => {
+                Protocol::Query { version: "2011-06-15", namespace: "https://sts.amazonaws.com/doc/2011-06-15/" }
+            }
+            Self::Iam => {
+                Protocol::Query { version: "2010-05-08", namespace: "https://iam.amazonaws.com/doc/2010-05-08/" }
+            }
+        }
+    }
+
+    /// The name under which an operation is found: `<target prefix>.<name>`, or `<version>.<name>`.
+    pub fn target(self, operation: &str) -> String {
+        match self.protocol() {
+            Protocol::Json { target_prefix: prefix } | Protocol::Query { version: prefix, .. } => {
+                format!("{prefix}.{operation}")
+            }
         }
     }
 }

@@ -4,6 +4,12 @@
 
 use crate::pattern::Pattern;
 
+pub(crate) static ACCESS_KEY_ID_TYPE: Pattern =
+    Pattern::class(r"[\w]*", r"\A(?:[0-9A-Za-z_]*)\z", 0x07fffffe87fffffe03ff000000000000, true);
+
+pub(crate) static ACCESS_KEY_ID_TYPE_2: Pattern =
+    Pattern::class(r"[\w]+", r"\A(?:[0-9A-Za-z_]+)\z", 0x07fffffe87fffffe03ff000000000000, false);
+
 pub(crate) static ACCOUNT_ID: Pattern = Pattern::new(r"\d+", r"\A(?:[0-9]+)\z");
 
 pub(crate) static ACR_LEVEL_KEY_TYPE: Pattern = Pattern::new("Level[1-4]", r"\A(?:Level[1-4])\z");
@@ -18,6 +24,13 @@ pub(crate) static ACR_VALUE_TYPE: Pattern = Pattern::class(
 pub(crate) static ARN_TYPE: Pattern = Pattern::new(
     r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?",
     r"\A(?:arn:[0-9A-Za-z_+=/,.@-]+:[0-9A-Za-z_+=/,.@-]+:([0-9A-Za-z_+=/,.@-]*)?:[0-9]+:[0-9A-Za-z_+=/,.@-]+(:[0-9A-Za-z_+=/,.@-]+)?(:[0-9A-Za-z_+=/,.@-]+)?)\z",
+);
+
+pub(crate) static ARN_TYPE_2: Pattern = Pattern::class(
+    r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+",
+    r"\A(?:[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+)\z",
+    0xffffffffffffffffffffffff00002600,
+    false,
 );
 
 pub(crate) static ATTRIBUTE_NAME_TYPE: Pattern = Pattern::class(
@@ -90,6 +103,9 @@ pub(crate) static EMAIL_VERIFICATION_SUBJECT_TYPE: Pattern = Pattern::class(
 pub(crate) static EVENT_ID_TYPE: Pattern =
     Pattern::class(r"[\w+-]+", r"\A(?:[0-9A-Za-z_+-]+)\z", 0x07fffffe87fffffe03ff280000000000, false);
 
+pub(crate) static EXTERNAL_ID_TYPE: Pattern =
+    Pattern::class(r"[\w+=,.@:\/-]*", r"\A(?:[0-9A-Za-z_+=,.@:\/-]*)\z", 0x07fffffe87ffffff27fff80000000000, true);
+
 pub(crate) static GET_DERIVED_TOKEN_TOKEN_MODEL_TYPE: Pattern =
     Pattern::class("[A-Za-z0-9-_+/=.]+", r"\A(?:[A-Za-z0-9-_+/=.]+)\z", 0x07fffffe87fffffe23ffe80000000000, false);
 
@@ -125,6 +141,9 @@ pub(crate) static MANAGED_LOGIN_BRANDING_ID_TYPE: Pattern = Pattern::new(
     r"\A(?:^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$)\z",
 );
 
+pub(crate) static MARKER_TYPE: Pattern =
+    Pattern::class(r"[\u0020-\u00FF]+", r"\A(?:[\u0020-\u00FF]+)\z", 0xffffffffffffffffffffffff00000000, false);
+
 pub(crate) static OPTIONAL_ARN_TYPE: Pattern = Pattern::new(
     r"(arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?)?",
     r"\A(?:(arn:[0-9A-Za-z_+=/,.@-]+:[0-9A-Za-z_+=/,.@-]+:([0-9A-Za-z_+=/,.@-]*)?:[0-9]+:[0-9A-Za-z_+=/,.@-]+(:[0-9A-Za-z_+=/,.@-]+)?(:[0-9A-Za-z_+=/,.@-]+)?)?)\z",
@@ -137,6 +156,21 @@ pub(crate) static PASSWORD_TYPE: Pattern = Pattern::new(
     r"^[\S]+.*[\S]+$",
     r"\A(?:^[[^ \t\n\x0B\x0C\r]]+[^\n\r\x{85}\x{2028}\x{2029}]*[[^ \t\n\x0B\x0C\r]]+$)\z",
 );
+
+pub(crate) static PATH_PREFIX_TYPE: Pattern =
+    Pattern::new(r"\u002F[\u0021-\u007F]*", r"\A(?:\u002F[\u0021-\u007F]*)\z");
+
+pub(crate) static PATH_TYPE: Pattern =
+    Pattern::new(r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)", r"\A(?:(\u002F)|(\u002F[\u0021-\u007E]+\u002F))\z");
+
+pub(crate) static POLICY_PATH_TYPE: Pattern =
+    Pattern::new(r"((/[A-Za-z0-9\.,\+@=_-]+)*)/", r"\A(?:((/[A-Za-z0-9\.,\+@=_-]+)*)/)\z");
+
+pub(crate) static POLICY_VERSION_ID_TYPE: Pattern =
+    Pattern::new(r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?", r"\A(?:v[1-9][0-9]*(\.[A-Za-z0-9-]*)?)\z");
+
+pub(crate) static PRIVATE_KEY_ID_TYPE: Pattern =
+    Pattern::class("[A-Z0-9]+", r"\A(?:[A-Z0-9]+)\z", 0x0000000007fffffe03ff000000000000, false);
 
 pub(crate) static PROVIDER_NAME_TYPE: Pattern = Pattern::class(
     r"[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+",
@@ -160,6 +194,16 @@ pub(crate) static RESOURCE_SERVER_SCOPE_NAME_TYPE: Pattern = Pattern::class(
     false,
 );
 
+pub(crate) static ROLE_DESCRIPTION_TYPE: Pattern = Pattern::class(
+    r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*",
+    r"\A(?:[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*)\z",
+    0x7fffffffffffffffffffffff00002600,
+    true,
+);
+
+pub(crate) static ROLE_SESSION_NAME_TYPE: Pattern =
+    Pattern::class(r"[\w+=,.@-]*", r"\A(?:[0-9A-Za-z_+=,.@-]*)\z", 0x07fffffe87ffffff23ff780000000000, true);
+
 pub(crate) static ROLE_TYPE: Pattern = Pattern::new("(un)?authenticated", r"\A(?:(un)?authenticated)\z");
 
 pub(crate) static S3_ARN_TYPE: Pattern = Pattern::new(
@@ -169,6 +213,9 @@ pub(crate) static S3_ARN_TYPE: Pattern = Pattern::new(
 
 pub(crate) static SECRET_HASH_TYPE: Pattern =
     Pattern::class(r"[\w+=/]+", r"\A(?:[0-9A-Za-z_+=/]+)\z", 0x07fffffe87fffffe23ff880000000000, false);
+
+pub(crate) static SERIAL_NUMBER_TYPE: Pattern =
+    Pattern::class(r"[\w+=/:,.@-]*", r"\A(?:[0-9A-Za-z_+=/:,.@-]*)\z", 0x07fffffe87ffffff27fff80000000000, true);
 
 pub(crate) static SESSION_ID_TYPE: Pattern =
     Pattern::new("^(tkn|sso)[a-z0-9]{25}$", r"\A(?:^(tkn|sso)[a-z0-9]{25}$)\z");
@@ -184,14 +231,41 @@ pub(crate) static SMS_VERIFICATION_MESSAGE_TYPE: Pattern =
 pub(crate) static SOFTWARE_TOKEN_MFA_USER_CODE_TYPE: Pattern =
     Pattern::class("[0-9]+", r"\A(?:[0-9]+)\z", 0x000000000000000003ff000000000000, false);
 
+pub(crate) static TAG_KEY_TYPE: Pattern = Pattern::class(
+    r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+",
+    r"\A(?:[\p{L}\p{Z}\p{N}_.:/=+\-@]+)\z",
+    0x07fffffe87ffffff27ffe80100000000,
+    false,
+);
+
+pub(crate) static TAG_VALUE_TYPE: Pattern = Pattern::class(
+    r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*",
+    r"\A(?:[\p{L}\p{Z}\p{N}_.:/=+\-@]*)\z",
+    0x07fffffe87ffffff27ffe80100000000,
+    true,
+);
+
 pub(crate) static TERMS_NAME_TYPE: Pattern =
     Pattern::new("^(terms-of-use|privacy-policy)$", r"\A(?:^(terms-of-use|privacy-policy)$)\z");
+
+pub(crate) static TOKEN_CODE_TYPE: Pattern =
+    Pattern::class(r"[\d]*", r"\A(?:[0-9]*)\z", 0x000000000000000003ff000000000000, true);
 
 pub(crate) static TOKEN_MODEL_TYPE: Pattern =
     Pattern::class("[A-Za-z0-9-_=.]+", r"\A(?:[A-Za-z0-9-_=.]+)\z", 0x07fffffe87fffffe23ff600000000000, false);
 
+pub(crate) static UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE: Pattern = Pattern::class(
+    r"[\u0009\u000A\u000D\u0020-\u00FF]+",
+    r"\A(?:[\u0009\u000A\u000D\u0020-\u00FF]+)\z",
+    0xffffffffffffffffffffffff00002600,
+    false,
+);
+
 pub(crate) static USER_IMPORT_JOB_ID_TYPE: Pattern =
     Pattern::new("import-[0-9a-zA-Z-]+", r"\A(?:import-[0-9a-zA-Z-]+)\z");
+
+pub(crate) static USER_NAME_TYPE: Pattern =
+    Pattern::class(r"[\w+=,.@-]+", r"\A(?:[0-9A-Za-z_+=,.@-]+)\z", 0x07fffffe87ffffff23ff780000000000, false);
 
 pub(crate) static USER_POOL_ID_TYPE: Pattern =
     Pattern::new(r"[\w-]+_[0-9a-zA-Z]+", r"\A(?:[0-9A-Za-z_-]+_[0-9a-zA-Z]+)\z");
@@ -205,10 +279,13 @@ pub(crate) static USER_POOL_NAME_TYPE: Pattern = Pattern::class(
 
 #[cfg(test)]
 pub(crate) const ALL: &[&Pattern] = &[
+    &ACCESS_KEY_ID_TYPE,
+    &ACCESS_KEY_ID_TYPE_2,
     &ACCOUNT_ID,
     &ACR_LEVEL_KEY_TYPE,
     &ACR_VALUE_TYPE,
     &ARN_TYPE,
+    &ARN_TYPE_2,
     &ATTRIBUTE_NAME_TYPE,
     &CLIENT_ID_TYPE,
     &COGNITO_IDENTITY_PROVIDER_CLIENT_ID,
@@ -224,6 +301,7 @@ pub(crate) const ALL: &[&Pattern] = &[
     &EMAIL_VERIFICATION_MESSAGE_TYPE,
     &EMAIL_VERIFICATION_SUBJECT_TYPE,
     &EVENT_ID_TYPE,
+    &EXTERNAL_ID_TYPE,
     &GET_DERIVED_TOKEN_TOKEN_MODEL_TYPE,
     &HEX_STRING_TYPE,
     &IDENTITY_ID,
@@ -232,24 +310,38 @@ pub(crate) const ALL: &[&Pattern] = &[
     &LANGUAGE_ID_TYPE,
     &LINK_URL_TYPE,
     &MANAGED_LOGIN_BRANDING_ID_TYPE,
+    &MARKER_TYPE,
     &OPTIONAL_ARN_TYPE,
     &PAGINATION_KEY_TYPE,
     &PASSWORD_TYPE,
+    &PATH_PREFIX_TYPE,
+    &PATH_TYPE,
+    &POLICY_PATH_TYPE,
+    &POLICY_VERSION_ID_TYPE,
+    &PRIVATE_KEY_ID_TYPE,
     &PROVIDER_NAME_TYPE,
     &PROVIDER_NAME_TYPE_V2,
     &RESOURCE_ID_TYPE,
     &RESOURCE_SERVER_SCOPE_NAME_TYPE,
+    &ROLE_DESCRIPTION_TYPE,
+    &ROLE_SESSION_NAME_TYPE,
     &ROLE_TYPE,
     &S3_ARN_TYPE,
     &SECRET_HASH_TYPE,
+    &SERIAL_NUMBER_TYPE,
     &SESSION_ID_TYPE,
     &SES_CONFIGURATION_SET,
     &SMS_INVITE_MESSAGE_TYPE,
     &SMS_VERIFICATION_MESSAGE_TYPE,
     &SOFTWARE_TOKEN_MFA_USER_CODE_TYPE,
+    &TAG_KEY_TYPE,
+    &TAG_VALUE_TYPE,
     &TERMS_NAME_TYPE,
+    &TOKEN_CODE_TYPE,
     &TOKEN_MODEL_TYPE,
+    &UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE,
     &USER_IMPORT_JOB_ID_TYPE,
+    &USER_NAME_TYPE,
     &USER_POOL_ID_TYPE,
     &USER_POOL_NAME_TYPE,
 ];

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::validate::check;
 use crate::{AuthMode, Blob, ErrorCode, OperationInput, OperationMeta, SecretString, Service, Timestamp, TokenRule};
-use crate::{identity, idp};
+use crate::{iam, identity, idp, sts};
 
 fn parse<T: DeserializeOwned>(value: &Value) -> T {
     serde_json::from_str(&value.to_string()).expect("a request")
@@ -29,6 +29,11 @@ fn every_operation_is_there() {
     assert_eq!(identity::OPERATIONS.len(), 23);
     assert!(idp::OPERATIONS.iter().all(|meta| meta.service == Service::Idp));
     assert!(identity::OPERATIONS.iter().all(|meta| meta.service == Service::Identity));
+    // Of these two services only what Stepwell has is generated.
+    assert_eq!(sts::OPERATIONS.len(), 6);
+    assert_eq!(iam::OPERATIONS.len(), 79);
+    assert!(sts::OPERATIONS.iter().all(|meta| meta.service == Service::Sts));
+    assert!(iam::OPERATIONS.iter().all(|meta| meta.service == Service::Iam));
     let mut resources: BTreeMap<&str, usize> = BTreeMap::new();
     for meta in idp::OPERATIONS {
         *resources.entry(meta.resource).or_default() += 1;
@@ -73,6 +78,8 @@ fn unsigned_operations_are_the_models_and_one_of_the_patch_list() {
         unsigned(identity::OPERATIONS),
         ["GetCredentialsForIdentity", "GetId", "GetOpenIdToken", "UnlinkIdentity"]
     );
+    assert_eq!(unsigned(sts::OPERATIONS), ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"]);
+    assert_eq!(unsigned(iam::OPERATIONS), Vec::<&str>::new());
 }
 
 #[test]
@@ -84,9 +91,9 @@ fn operations_without_output_are_those_that_clients_know() {
 
 #[test]
 fn no_operation_is_lost_between_built_and_not_built() {
-    let all: BTreeSet<(Service, &str)> =
-        idp::OPERATIONS.iter().chain(identity::OPERATIONS).map(|meta| (meta.service, meta.name)).collect();
-    assert_eq!(all.len(), 164);
+    let services = [idp::OPERATIONS, identity::OPERATIONS, sts::OPERATIONS, iam::OPERATIONS];
+    let all: BTreeSet<(Service, &str)> = services.into_iter().flatten().map(|meta| (meta.service, meta.name)).collect();
+    assert_eq!(all.len(), 164 + 6 + 79);
     let mut left = all.clone();
     for entry in crate::NOT_BUILT {
         assert!(left.remove(entry), "{entry:?} is twice in the list or unknown");
@@ -98,7 +105,12 @@ fn no_operation_is_lost_between_built_and_not_built() {
     }
     let built: Vec<(&str, &str, &str, &str)> = crate::for_each_operation!(built);
     for (service, _, _, operation) in built {
-        let service = if service == "idp" { Service::Idp } else { Service::Identity };
+        let service = match service {
+            "idp" => Service::Idp,
+            "identity" => Service::Identity,
+            "sts" => Service::Sts,
+            _ => Service::Iam,
+        };
         assert!(left.remove(&(service, operation)), "{operation} is both built and not built");
     }
     assert_eq!(left, BTreeSet::new());
@@ -358,7 +370,23 @@ fn error_codes_have_their_names_and_statuses() {
     assert_eq!(ErrorCode::RequestEntityTooLarge.http_status(), 413);
     assert!(ErrorCode::InvalidSignature.is_common() && !ErrorCode::NotAuthorized.is_common());
     let names: BTreeSet<&str> = ErrorCode::ALL.iter().map(|code| code.name()).collect();
-    assert_eq!(names.len(), ErrorCode::ALL.len());
+    // Expired credentials and an expired token of a provider differ in the query protocol alone.
+    assert_eq!(names.len(), ErrorCode::ALL.len() - 1);
     let meta = idp::OPERATIONS.iter().find(|meta| meta.name == "AdminCreateUser").unwrap();
     assert!(meta.errors.contains(&ErrorCode::AliasExists), "the patch list adds it");
+}
+
+#[test]
+fn errors_have_the_names_of_each_protocol() {
+    let query = |code: ErrorCode| (code.query_name(), code.query_status());
+    assert_eq!(query(ErrorCode::NoSuchEntity), ("NoSuchEntity", 404));
+    assert_eq!(query(ErrorCode::LimitExceeded), ("LimitExceeded", 409));
+    assert_eq!(ErrorCode::LimitExceeded.name(), "LimitExceededException");
+    assert_eq!(query(ErrorCode::IDPRejectedClaim), ("IDPRejectedClaim", 403));
+    // The error of an expired web identity token is not that of expired credentials.
+    assert_eq!(query(ErrorCode::ExpiredToken), ("ExpiredTokenException", 400));
+    assert_eq!(query(ErrorCode::ExpiredCredentials), ("ExpiredToken", 403));
+    assert_eq!(ErrorCode::ExpiredCredentials.name(), ErrorCode::ExpiredToken.name());
+    assert_eq!(query(ErrorCode::AccessDenied), ("AccessDenied", 403));
+    assert_eq!(query(ErrorCode::InternalError), ("InternalFailure", 500));
 }

@@ -1,11 +1,15 @@
-//! `Timestamp`: a moment on the wire of AWS JSON 1.1.
+//! `Timestamp`: a moment on the wire.
 
 use std::fmt;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Milliseconds since the Unix epoch. On the wire a JSON *number* of seconds, with a fraction of up to three digits
+/// The name under which a [`Timestamp`] is serialized as a newtype. JSON shows the number inside alone; a format that writes
+/// moments otherwise (XML: ISO 8601) recognises them by it.
+pub const TIMESTAMP: &str = "$stepwell::Timestamp";
+
+/// Milliseconds since the Unix epoch. On the wire of AWS JSON 1.1 a JSON *number* of seconds, with a fraction of up to three digits
 /// only where it is not zero (the Go and Rust SDKs refuse strings).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
@@ -37,6 +41,15 @@ impl Timestamp {
 }
 
 impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(TIMESTAMP, &Seconds(self.0))
+    }
+}
+
+/// The number of seconds.
+struct Seconds(i64);
+
+impl Serialize for Seconds {
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 ms, the year 287396")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.0 % 1000 == 0 {

@@ -140,7 +140,7 @@ impl Violations {
     }
 
     /// A required member.
-    pub(crate) fn required(&mut self, at: &Path<'_>, name: &'static str, present: bool) {
+    pub fn required(&mut self, at: &Path<'_>, name: &'static str, present: bool) {
         if !present {
             self.push(at, name, &Shown::Null, format_args!("Member must not be null"));
         }

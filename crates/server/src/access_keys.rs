@@ -1,67 +1,50 @@
-//! Administrators' access keys: made, put in from the configuration, listed, deleted.
+//! Access keys as the operator handles them: made at the first start, put in from the configuration, listed, deleted.
 
+use stepwell_core::Domain;
+use stepwell_core::iam::access_key::{self, ADMINISTRATOR, NewAccessKey};
+use stepwell_core::iam::{access_keys, administrator};
 use stepwell_core::keyring::AccessKey;
-use stepwell_core::ports::store::{Conflict, Stores, SubmitError, Write};
+use stepwell_core::ports::store::{Stores, SubmitError, Write};
 use stepwell_core::seal::Purpose;
-use stepwell_core::{Domain, SecretString};
 
 use crate::config::root::RootKey;
 use crate::start::StartError;
 
-const ID_PREFIX: &str = "AKIA";
-const ID_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const ID_LENGTH: usize = 16;
-const SECRET_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-const SECRET_LENGTH: usize = 40;
 /// What the key of the first start is called.
 const ROOT: &str = "root";
 
-/// A new access key; this is the only time its secret is seen.
-#[derive(Debug)]
-pub(crate) struct NewKey {
-    pub(crate) access_key_id: String,
-    pub(crate) secret_access_key: SecretString,
+/// Makes an access key for an IAM user: the administrator if none is named, who is made if there is none.
+pub(crate) async fn create(domain: &Domain, user: Option<&str>, description: &str) -> Result<NewAccessKey, StartError> {
+    if user.is_none() {
+        administrator::ensure(domain).await?;
+    }
+    Ok(access_keys::create_beyond_quota(domain, user.unwrap_or(ADMINISTRATOR), description).await?)
 }
 
-/// Makes an access key.
-pub(crate) async fn create(domain: &Domain, description: &str) -> Result<NewKey, StartError> {
-    let access_key_id = format!("{ID_PREFIX}{}", domain.rng.text(ID_ALPHABET, ID_LENGTH));
-    let secret_access_key = SecretString::from(domain.rng.text(SECRET_ALPHABET, SECRET_LENGTH));
-    let key = seal(domain, &access_key_id, &secret_access_key, description)?;
-    domain.commit(vec![Write::InsertAccessKey(key)]).await?;
-    Ok(NewKey { access_key_id, secret_access_key })
-}
-
-/// At the start of `serve`: sees to it that the configured key exists, or, if there is no key at all, makes one.
-pub(crate) async fn ensure_root(domain: &Domain, given: Option<&RootKey>) -> Result<Option<NewKey>, StartError> {
+/// At the start of `serve`: sees to it that the configured key exists, or, if there is no key at all, makes one. Both
+/// belong to the IAM user `administrator`, and so do keys from before there were users.
+pub(crate) async fn ensure_root(domain: &Domain, given: Option<&RootKey>) -> Result<Option<NewAccessKey>, StartError> {
+    administrator::adopt_keys(domain).await?;
     if let Some(given) = given {
         put(domain, given).await?;
         return Ok(None);
     }
-    if domain.stores.config.list_access_keys().await?.is_empty() {
-        return create(domain, ROOT).await.map(Some);
-    }
-    Ok(None)
+    Ok(administrator::first_key(domain, ROOT).await?)
 }
 
 /// Puts the configured key in; a changed secret replaces the old one.
 async fn put(domain: &Domain, given: &RootKey) -> Result<(), StartError> {
     let RootKey { access_key_id, secret_access_key } = given;
-    let mut writes = Vec::new();
     if let Some(stored) = domain.stores.config.access_key(access_key_id).await? {
         let secret = domain.system_keys.unseal(Purpose::AccessKey, &[access_key_id], &stored.sealed_secret);
         let secret = secret.map_err(|error| StartError::new(format!("access key {access_key_id}: {error}")))?;
-        if aws_lc_rs::constant_time::verify_slices_are_equal(&secret, secret_access_key.as_bytes()).is_ok() {
+        let same = aws_lc_rs::constant_time::verify_slices_are_equal(&secret, secret_access_key.as_bytes()).is_ok();
+        if same && stored.owner() == ADMINISTRATOR && stored.active {
             return Ok(());
         }
-        writes.push(Write::DeleteAccessKey { access_key_id: access_key_id.clone() });
     }
-    writes.push(Write::InsertAccessKey(seal(domain, access_key_id, secret_access_key, ROOT)?));
-    match domain.submit(writes).await? {
-        // Another node that starts with the same configuration was first.
-        Ok(()) | Err(Conflict::Exists | Conflict::Changed) => Ok(()),
-        Err(conflict) => Err(StartError::new(format!("access key {access_key_id}: {conflict:?}"))),
-    }
+    let key = access_key::seal(domain, access_key_id, secret_access_key, ADMINISTRATOR, ROOT)?;
+    Ok(administrator::put_key(domain, key).await?)
 }
 
 /// All access keys.
@@ -78,17 +61,12 @@ pub(crate) async fn delete(stores: &Stores, access_key_id: &str) -> Result<(), S
     })
 }
 
-fn seal(domain: &Domain, id: &str, secret: &SecretString, description: &str) -> Result<AccessKey, StartError> {
-    Ok(AccessKey {
-        access_key_id: id.to_owned(),
-        sealed_secret: domain.system_keys.seal(&*domain.rng, Purpose::AccessKey, &[id], secret.as_bytes())?,
-        created_at: domain.clock.now(),
-        description: description.to_owned(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use stepwell_core::iam::users::{self, NewUser};
+    use stepwell_core::iam::{HolderName, attachments};
     use stepwell_testkit::{DomainBuilder, TestDomain};
 
     use super::*;
@@ -107,11 +85,51 @@ mod tests {
     async fn the_first_start_makes_one_key_and_later_ones_none() {
         let test = domain().await;
         let made = ensure_root(&test.domain, None).await.unwrap().unwrap();
-        assert_eq!((made.access_key_id.len(), made.secret_access_key.len()), (20, 40));
-        assert!(made.access_key_id.starts_with("AKIA"));
-        assert_eq!(secret_of(&test.domain, &made.access_key_id).await.unwrap(), made.secret_access_key.as_str());
+        let id = &made.key.access_key_id;
+        assert_eq!((id.len(), made.secret.len()), (20, 40));
+        assert!(id.starts_with("AKIA"));
+        assert_eq!(secret_of(&test.domain, id).await.unwrap(), made.secret.as_str());
         assert!(ensure_root(&test.domain, None).await.unwrap().is_none());
         assert_eq!(list(&test.domain.stores).await.unwrap().len(), 1);
+        let user = users::get(&test.domain, made.key.owner()).await.unwrap();
+        assert_eq!((user.name.as_str(), user.arn("1").as_str()), (ADMINISTRATOR, "arn:aws:iam::1:user/administrator"));
+        assert_eq!(user.attached, BTreeSet::from(["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn without_any_key_the_administrator_gets_in_again() {
+        let test = domain().await;
+        let made = ensure_root(&test.domain, None).await.unwrap().unwrap();
+        let holder = HolderName::User(ADMINISTRATOR);
+        attachments::detach(&test.domain, holder, "arn:aws:iam::aws:policy/AdministratorAccess").await.unwrap();
+        assert!(ensure_root(&test.domain, None).await.unwrap().is_none(), "a key is left");
+        assert!(users::get(&test.domain, ADMINISTRATOR).await.unwrap().attached.is_empty(), "nothing is given back");
+        delete(&test.domain.stores, &made.key.access_key_id).await.unwrap();
+        ensure_root(&test.domain, None).await.unwrap().unwrap();
+        assert_eq!(users::get(&test.domain, ADMINISTRATOR).await.unwrap().attached.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn keys_from_before_there_were_users_belong_to_the_administrator() {
+        let test = domain().await;
+        let old =
+            AccessKey { owner: None, ..access_key::seal(&test.domain, "AKIAOLD", &"secret".into(), "", "").unwrap() };
+        test.domain.commit(vec![Write::InsertAccessKey(old)]).await.unwrap();
+        assert!(ensure_root(&test.domain, None).await.unwrap().is_none());
+        assert_eq!(users::get(&test.domain, ADMINISTRATOR).await.unwrap().attached.len(), 1);
+        assert_eq!(list(&test.domain.stores).await.unwrap()[0].owner(), ADMINISTRATOR);
+    }
+
+    #[tokio::test]
+    async fn keys_are_made_for_users_who_exist() {
+        let test = domain().await;
+        assert!(create(&test.domain, Some("ann"), "").await.is_err());
+        let ann = NewUser { name: "ann".to_owned(), ..NewUser::default() };
+        users::create(&test.domain, ann).await.unwrap();
+        let made = create(&test.domain, Some("ann"), "laptop").await.unwrap();
+        assert_eq!((made.key.owner(), made.key.description.as_str()), ("ann", "laptop"));
+        assert_eq!(create(&test.domain, None, "").await.unwrap().key.owner(), ADMINISTRATOR);
+        users::get(&test.domain, ADMINISTRATOR).await.unwrap();
     }
 
     #[tokio::test]
@@ -122,7 +140,9 @@ mod tests {
             assert!(ensure_root(&test.domain, Some(&given)).await.unwrap().is_none());
             assert_eq!(secret_of(&test.domain, "ROOTROOTROOTROOT").await.unwrap(), secret);
         }
-        assert_eq!(list(&test.domain.stores).await.unwrap().len(), 1);
+        let keys = list(&test.domain.stores).await.unwrap();
+        assert_eq!((keys.len(), keys[0].owner()), (1, ADMINISTRATOR));
+        users::get(&test.domain, ADMINISTRATOR).await.unwrap();
         delete(&test.domain.stores, "ROOTROOTROOTROOT").await.unwrap();
         assert!(secret_of(&test.domain, "ROOTROOTROOTROOT").await.is_none());
         assert!(delete(&test.domain.stores, "ROOTROOTROOTROOT").await.is_err());

@@ -123,6 +123,9 @@ pub(crate) struct TargetArgs {
 pub(crate) enum KeysAction {
     /// Make an access key and show its secret, once.
     Create {
+        /// The IAM user it is for; the administrator if not given.
+        #[arg(long, value_name = "NAME")]
+        user: Option<String>,
         /// What it is for.
         #[arg(long, default_value = "")]
         description: String,

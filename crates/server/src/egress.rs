@@ -1,6 +1,7 @@
 //! Requests to services that the operator configured (SES, SNS): one connection each, bounded in time and size, no
 //! redirects. Plain http and private addresses are allowed here, because the operator wrote them, not a caller.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-const TIMEOUT: Duration = Duration::from_secs(5);
+/// The longest an exchange may take.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_ANSWER: usize = 1 << 20;
 
 /// Why there is no answer.
@@ -54,28 +56,51 @@ impl Egress {
         let Some(authority) = request.uri().authority().cloned() else {
             return Err(EgressError::Address(request.uri().to_string()));
         };
-        match tokio::time::timeout(TIMEOUT, self.exchange(request, &authority)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(source)) => Err(EgressError::Failed { authority: authority.to_string(), source }),
-            Err(_) => Err(EgressError::Timeout(authority.to_string())),
-        }
+        in_time(&authority, self.exchange(request, &authority, None)).await
+    }
+
+    /// The same, connecting to this address, whatever the host's name says meanwhile.
+    pub(crate) async fn send_to(
+        &self,
+        request: Request<Bytes>,
+        address: SocketAddr,
+    ) -> Result<Response<Bytes>, EgressError> {
+        let Some(authority) = request.uri().authority().cloned() else {
+            return Err(EgressError::Address(request.uri().to_string()));
+        };
+        in_time(&authority, self.exchange(request, &authority, Some(address))).await
     }
 
     async fn exchange(
         &self,
         request: Request<Bytes>,
         authority: &Authority,
+        address: Option<SocketAddr>,
     ) -> Result<Response<Bytes>, Box<dyn std::error::Error + Send + Sync>> {
         let https = request.uri().scheme() == Some(&Scheme::HTTPS);
         let name = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let port = authority.port_u16().unwrap_or(if https { 443 } else { 80 });
-        let stream = TcpStream::connect((name.as_str(), port)).await?;
+        let stream = match address {
+            Some(address) => TcpStream::connect(address).await?,
+            None => TcpStream::connect((name.as_str(), port)).await?,
+        };
         stream.set_nodelay(true)?;
         if !https {
             return speak(stream, request).await;
         }
         let connector = self.tls.get_or_init(connector).clone().ok_or("no certificate authorities on this system")?;
         speak(connector.connect(ServerName::try_from(name)?, stream).await?, request).await
+    }
+}
+
+async fn in_time<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+    authority: &Authority,
+    exchange: impl Future<Output = Result<Response<Bytes>, E>>,
+) -> Result<Response<Bytes>, EgressError> {
+    match tokio::time::timeout(TIMEOUT, exchange).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(source)) => Err(EgressError::Failed { authority: authority.to_string(), source: source.into() }),
+        Err(_) => Err(EgressError::Timeout(authority.to_string())),
     }
 }
 

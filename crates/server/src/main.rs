@@ -19,6 +19,7 @@ mod kms;
 mod listen;
 mod logging;
 mod master_key;
+mod outbound;
 mod outside;
 mod page_limits;
 mod rng;

@@ -1,8 +1,11 @@
 //! The demo of `dev`: a pool, an app client and a user in an empty database, made by the operations that everybody calls.
 
+use std::sync::Arc;
+
 use stepwell_api::operation::Operation as _;
 use stepwell_core::auth::srp;
 use stepwell_core::cache::PoolEntry;
+use stepwell_core::iam::Signer;
 use stepwell_core::users::{User, UserStatus, credential};
 use stepwell_core::{Caller, Context, Domain, Error, Principal};
 use stepwell_model::idp::{
@@ -63,8 +66,9 @@ async fn make(domain: &Domain) -> Result<Demo, Error> {
     let caller = Caller {
         address: None,
         user_agent: None,
+        referer: None,
         request_id: domain.rng.uuid(),
-        principal: Principal::AccessKey { access_key_id: "seed".to_owned() },
+        principal: Principal::Signed(Arc::new(Signer::anyone("seed"))),
     };
     let cx = Context { domain, caller: &caller };
     let pool_id = make_pool(&cx).await?;
@@ -150,8 +154,9 @@ mod tests {
         let caller = Caller {
             address: None,
             user_agent: None,
+            referer: None,
             request_id: String::new(),
-            principal: Principal::AccessKey { access_key_id: String::new() },
+            principal: Principal::Signed(Arc::new(Signer::anyone(""))),
         };
         let cx = Context { domain: &test.domain, caller: &caller };
         let set = |password: &str, permanent| AdminSetUserPasswordRequest {

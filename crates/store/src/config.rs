@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use stepwell_core::Millis;
 use stepwell_core::clients::{AppClient, MAX_CLIENTS};
+use stepwell_core::iam::name_key;
 use stepwell_core::keyring::{AccessKey, SigningKey, WrappedKey};
 use stepwell_core::pools::UserPool;
 use stepwell_core::ports::store::{ConfigStore, Conflict, DocumentKind, PoolDocument, StoreError, StoreResult};
@@ -60,7 +61,9 @@ statements! {
 
     const GET_ACCESS_KEY = "SELECT document FROM access_keys WHERE id = $1";
     const LIST_ACCESS_KEYS = "SELECT document FROM access_keys ORDER BY id";
-    const INSERT_ACCESS_KEY = "INSERT INTO access_keys (id, document) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    const INSERT_ACCESS_KEY = "INSERT INTO access_keys (id, owner, document) VALUES ($1, $2, $3)
+        ON CONFLICT DO NOTHING";
+    const UPDATE_ACCESS_KEY = "UPDATE access_keys SET owner = $2, document = $3 WHERE id = $1";
     const DELETE_ACCESS_KEY = "DELETE FROM access_keys WHERE id = $1";
 }
 
@@ -81,6 +84,11 @@ impl Plan {
         for sql in [DELETE_POOL_CLIENTS, DELETE_POOL_WRAPPED_KEYS, DELETE_POOL_SIGNING_KEYS] {
             self.then(sql, vec![pool_id.into()]);
         }
+        self.leave_to_sweeps(pool_id, now);
+    }
+
+    /// Has the deletion job remove everything that a pool, of users or of identities, has left behind.
+    pub(crate) fn leave_to_sweeps(&mut self, pool_id: &str, now: Millis) {
         self.then(INSERT_DELETED_POOL, vec![pool_id.into(), now.into()]);
     }
 
@@ -139,7 +147,12 @@ impl Plan {
     }
 
     pub(crate) fn insert_access_key(&mut self, key: &AccessKey) -> StoreResult<()> {
-        self.must(Conflict::Exists, INSERT_ACCESS_KEY, vec![(&key.access_key_id).into(), encode(key)?.into()]);
+        self.must(Conflict::Exists, INSERT_ACCESS_KEY, access_key_params(key)?);
+        Ok(())
+    }
+
+    pub(crate) fn update_access_key(&mut self, key: &AccessKey) -> StoreResult<()> {
+        self.must(Conflict::Changed, UPDATE_ACCESS_KEY, access_key_params(key)?);
         Ok(())
     }
 
@@ -154,6 +167,10 @@ fn document_key(pool_id: &str, kind: DocumentKind, key: &str) -> Vec<crate::engi
 
 fn wrapped_key_params(key: &WrappedKey) -> Vec<crate::engine::Value> {
     vec![(&key.pool_id).into(), key.version.into(), (&key.sealed).into()]
+}
+
+fn access_key_params(key: &AccessKey) -> StoreResult<Vec<crate::engine::Value>> {
+    Ok(vec![(&key.access_key_id).into(), name_key(key.owner()).into(), encode(key)?.into()])
 }
 
 fn wrapped_key(mut row: Row) -> StoreResult<WrappedKey> {
@@ -175,7 +192,7 @@ fn client(mut row: Row) -> StoreResult<AppClient> {
     Ok(AppClient { version, ..decode(&mut row, 1)? })
 }
 
-fn documents<T: DeserializeOwned>(rows: Vec<Row>) -> StoreResult<Vec<T>> {
+pub(crate) fn documents<T: DeserializeOwned>(rows: Vec<Row>) -> StoreResult<Vec<T>> {
     rows.into_iter().map(|mut row| decode(&mut row, 0)).collect()
 }
 

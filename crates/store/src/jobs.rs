@@ -86,6 +86,10 @@ statements! {
         (SELECT sub, kind, value_mac FROM risk_memory WHERE pool_id = $1 LIMIT $2) RETURNING 1";
     const SWEEP_PERMITS = "DELETE FROM permits WHERE pool_id = $1 AND id IN
         (SELECT id FROM permits WHERE pool_id = $1 LIMIT $2) RETURNING 1";
+    const SWEEP_IDENTITIES = "DELETE FROM identities WHERE id IN
+        (SELECT id FROM identities WHERE pool_id = $1 LIMIT $2) RETURNING 1";
+    const SWEEP_IDENTITY_LOGINS = "DELETE FROM identity_logins WHERE pool_id = $1 AND (provider, subject) IN
+        (SELECT provider, subject FROM identity_logins WHERE pool_id = $1 LIMIT $2) RETURNING 1";
     const SWEEP_CODES = "DELETE FROM codes WHERE pool_id = $1 AND (subject, purpose) IN
         (SELECT subject, purpose FROM codes WHERE pool_id = $1 LIMIT $2) RETURNING 1";
     const SWEEP_SPENT = "DELETE FROM spent WHERE pool_id = $1 AND id IN
@@ -125,7 +129,7 @@ const PRUNES: [(&str, Millis); 11] = [
 ];
 
 /// Every table with rows of a pool.
-pub(crate) const SWEEPS: [&str; 24] = [
+pub(crate) const SWEEPS: [&str; 26] = [
     SWEEP_CLIENTS,
     SWEEP_WRAPPED_KEYS,
     SWEEP_SIGNING_KEYS,
@@ -150,6 +154,8 @@ pub(crate) const SWEEPS: [&str; 24] = [
     SWEEP_FAILURES,
     SWEEP_USES,
     SWEEP_OUTBOX,
+    SWEEP_IDENTITIES,
+    SWEEP_IDENTITY_LOGINS,
 ];
 
 /// A deleted pool is swept until this many sweeps found nothing: a node that had it cached may still add rows for seconds.

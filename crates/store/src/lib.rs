@@ -11,6 +11,8 @@ mod document;
 pub mod engine;
 mod groups;
 mod guards;
+mod iam;
+mod identity_pools;
 mod jobs;
 mod passkeys;
 mod plan;
@@ -64,6 +66,8 @@ async fn open_as(url: &str, role: Role) -> Result<Stores, EngineError> {
         auth_events: Arc::clone(&store) as _,
         risk: Arc::clone(&store) as _,
         guards: Arc::clone(&store) as _,
+        iam: Arc::clone(&store) as _,
+        identity_pools: Arc::clone(&store) as _,
         jobs: store,
     })
 }

@@ -16,5 +16,10 @@ macro_rules! migration {
     };
 }
 
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[migration!(1, "0001_main_job"), migration!(2, "0002_resource_servers"), migration!(3, "0003_authentication")];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_main_job"),
+    migration!(2, "0002_resource_servers"),
+    migration!(3, "0003_authentication"),
+    migration!(4, "0004_iam"),
+    migration!(5, "0005_identity_pools"),
+];

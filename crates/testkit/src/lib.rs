@@ -19,6 +19,7 @@ mod observed;
 mod pool;
 mod rng;
 mod server;
+mod signed;
 pub mod srp;
 pub mod totp;
 
@@ -30,3 +31,4 @@ pub use observed::Observer;
 pub use pool::{PASSWORD, TestPool, Tokens};
 pub use rng::SeededRng;
 pub use server::{Answer, DomainBuilder, TestDomain, TestServer};
+pub use signed::{Credentials, SignedCall};

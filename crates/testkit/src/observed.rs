@@ -8,13 +8,15 @@ use stepwell_core::Millis;
 use stepwell_core::clients::AppClient;
 use stepwell_core::devices::Device;
 use stepwell_core::groups::Group;
+use stepwell_core::iam::{self, EntityKind, ManagedPolicy, OidcProvider, PolicyUsage, PolicyUse, Role, SamlProvider};
+use stepwell_core::identity_pools::{Identity, IdentityPool, Login};
 use stepwell_core::keyring::{AccessKey, SigningKey, WrappedKey};
 use stepwell_core::passkeys::Passkey;
 use stepwell_core::pools::UserPool;
 use stepwell_core::ports::store::{
     After, AuthEventStore, Code, CodePurpose, ConfigStore, DeviceStore, DocumentKind, Failures, GroupStore, GuardStore,
-    PasskeyStore, PoolDocument, ResourceServerStore, RiskStore, StoreError, StoreResult, Stores, Submit, SubmitError,
-    UserFilter, UserSessionStore, UserStore, Write,
+    IamStore, IdentityPoolStore, PasskeyStore, PoolDocument, ResourceServerStore, RiskStore, StoreError, StoreResult,
+    Stores, Submit, SubmitError, UserFilter, UserSessionStore, UserStore, Write,
 };
 use stepwell_core::resource_servers::ResourceServer;
 use stepwell_core::risk::{AuthEvent, Remembered};
@@ -47,6 +49,8 @@ impl Observer {
             user_sessions: Arc::clone(&observed) as _,
             auth_events: Arc::clone(&observed) as _,
             risk: Arc::clone(&observed) as _,
+            iam: Arc::clone(&observed) as _,
+            identity_pools: Arc::clone(&observed) as _,
             guards: observed,
             jobs,
         }
@@ -176,6 +180,37 @@ observe! { AuthEventStore as auth_events {
 
 observe! { RiskStore as risk {
     fn remembered(pool_id: &str, sub: &str) -> Vec<Remembered>;
+} }
+
+observe! { IamStore as iam {
+    fn iam_version() -> i64;
+    fn user(key: &str) -> Option<iam::User>;
+    fn role(key: &str) -> Option<Role>;
+    fn policy(key: &str) -> Option<ManagedPolicy>;
+    fn oidc_provider(key: &str) -> Option<OidcProvider>;
+    fn saml_provider(key: &str) -> Option<SamlProvider>;
+    fn users(path_prefix: &str, after: Option<&str>, limit: u32) -> Vec<iam::User>;
+    fn roles(path_prefix: &str, after: Option<&str>, limit: u32) -> Vec<Role>;
+    fn policies(path_prefix: &str, after: Option<&str>, limit: u32) -> Vec<ManagedPolicy>;
+    fn oidc_providers(after: Option<&str>, limit: u32) -> Vec<OidcProvider>;
+    fn saml_providers(after: Option<&str>, limit: u32) -> Vec<SamlProvider>;
+    fn count(kind: EntityKind) -> i64;
+    fn policy_use_count(policy_arn: &str, usage: PolicyUsage) -> i64;
+    fn policy_uses(policy_arn: &str, usage: PolicyUsage, after: Option<&PolicyUse>, limit: u32) -> Vec<PolicyUse>;
+    fn access_keys_of(user_key: &str) -> Vec<AccessKey>;
+} }
+
+observe! { IdentityPoolStore as identity_pools {
+    fn identity_pool(pool_id: &str) -> Option<IdentityPool>;
+    fn list_identity_pools(after: Option<&str>, limit: u32) -> Vec<IdentityPool>;
+    fn identity(identity_id: &str) -> Option<Identity>;
+    fn identity_of(pool_id: &str, login: &Login) -> Option<Identity>;
+    fn list_identities(
+        pool_id: &str,
+        enabled_only: bool,
+        after: Option<&str>,
+        limit: u32
+    ) -> Vec<Identity>;
 } }
 
 observe! { GuardStore as guards {

@@ -34,7 +34,7 @@ const MASTER: [u8; 32] = [7; 32];
 /// The origin test issuers begin with.
 const PUBLIC_URL: &str = "http://127.0.0.1:9229";
 /// The Host header of test requests.
-const HOST: &str = "127.0.0.1:9229";
+pub(crate) const HOST: &str = "127.0.0.1:9229";
 /// What stands before the operation in a target.
 const PREFIX: &str = "AWSCognitoIdentityProviderService";
 /// Larger than any body a test means to be accepted.

@@ -56,8 +56,13 @@ pub async fn tell(State(domain): State<Arc<Domain>>, link: Result<Query<Link>, Q
     if texts.into_iter().any(|text| text.contains('\0')) {
         return broken();
     }
-    let caller =
-        Caller { address: None, user_agent: None, request_id: domain.rng.uuid(), principal: Principal::Anonymous };
+    let caller = Caller {
+        address: None,
+        user_agent: None,
+        referer: None,
+        request_id: domain.rng.uuid(),
+        principal: Principal::Anonymous,
+    };
     let cx = Context { domain: &domain, caller: &caller };
     let (pool_id, name) = (&link.user_pool_id, &link.user_name);
     match risk::by_token(&cx, pool_id, name, &link.event_id, &link.feedback_token, valid).await {

@@ -28,8 +28,13 @@ pub async fn confirm(State(domain): State<Arc<Domain>>, link: Result<Query<Link>
     if [&link.client_id, &link.user_name, &link.confirmation_code].iter().any(|text| text.contains('\0')) {
         return invalid();
     }
-    let caller =
-        Caller { address: None, user_agent: None, request_id: domain.rng.uuid(), principal: Principal::Anonymous };
+    let caller = Caller {
+        address: None,
+        user_agent: None,
+        referer: None,
+        request_id: domain.rng.uuid(),
+        principal: Principal::Anonymous,
+    };
     let cx = Context { domain: &domain, caller: &caller };
     let confirmed = async {
         let realm = Realm::of_client(&cx, &link.client_id).await?;

@@ -20,6 +20,11 @@ pub fn router(domain: Arc<Domain>) -> Router {
             "/{pool_id}/.well-known/openid-configuration",
             get(well_known::openid_configuration).options(well_known::preflight),
         )
+        .route("/identity/.well-known/jwks_uri", get(well_known::identity_jwks).options(well_known::preflight))
+        .route(
+            "/identity/.well-known/openid-configuration",
+            get(well_known::identity_configuration).options(well_known::preflight),
+        )
         .route("/confirmUser", get(confirm_user::confirm))
         .route("/authEventFeedback", get(auth_event_feedback::ask).post(auth_event_feedback::tell))
         .with_state(domain)

@@ -11,6 +11,7 @@ use http::header::{
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 use stepwell_core::cache::PoolEntry;
+use stepwell_core::identity_pools::issuer;
 use stepwell_core::tokens::discovery;
 use stepwell_core::{Domain, Error};
 
@@ -25,6 +26,16 @@ pub async fn jwks(State(domain): State<Arc<Domain>>, Path(pool_id): Path<String>
 /// `/<pool id>/.well-known/openid-configuration`
 pub async fn openid_configuration(State(domain): State<Arc<Domain>>, Path(pool_id): Path<String>) -> Response<Body> {
     respond(pool(&domain, &pool_id).await.map(|entry| discovery::document(&domain, &entry)))
+}
+
+/// `/identity/.well-known/jwks_uri`: the keys of the tokens of identity pools, under the path that AWS has for them.
+pub async fn identity_jwks(State(domain): State<Arc<Domain>>) -> Response<Body> {
+    respond(domain.identity_issuer().await.map(|issuer| issuer.jwks()))
+}
+
+/// `/identity/.well-known/openid-configuration`
+pub async fn identity_configuration(State(domain): State<Arc<Domain>>) -> Response<Body> {
+    respond(Ok(issuer::discovery(&domain.settings)))
 }
 
 /// The pool, if the path can name one.

@@ -1,10 +1,11 @@
-//! A pool with everything a client can hold: tokens, a Session, a `SECRET_BLOCK`.
+//! A pool with everything a client can hold: tokens, a Session, a `SECRET_BLOCK` of the user and one of a device.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use stepwell_core::auth::Realm;
 use stepwell_core::{Caller, Context, Principal};
+use stepwell_testkit::srp::Device;
 use stepwell_testkit::{Answer, TestServer};
 use tokio::runtime::Runtime;
 
@@ -31,6 +32,8 @@ pub(crate) struct Fixture {
     pub(crate) refresh_token: String,
     pub(crate) session: String,
     pub(crate) secret_block: String,
+    /// The `SECRET_BLOCK` of `DEVICE_PASSWORD_VERIFIER`.
+    pub(crate) device_block: String,
 }
 
 impl Fixture {
@@ -43,7 +46,7 @@ impl Fixture {
         let (access_token, id_token) = (text(tokens, "AccessToken")?, text(tokens, "IdToken")?);
         let refresh_token = text(tokens, "RefreshToken")?;
         let session = text(&made.new_password, "Session")?;
-        let secret_block = text(made.srp.get("ChallengeParameters").ok_or("no challenge")?, "SECRET_BLOCK")?;
+        let (secret_block, device_block) = (secret_block(&made.srp)?, secret_block(&made.device_srp)?);
         let realms = runtime.block_on(async {
             let caller = anonymous();
             let cx = Context { domain: &server.test.domain, caller: &caller };
@@ -63,6 +66,7 @@ impl Fixture {
             refresh_token,
             session,
             secret_block,
+            device_block,
         })
     }
 
@@ -89,10 +93,13 @@ struct Made {
     tokens: Value,
     new_password: Value,
     srp: Value,
+    device_srp: Value,
 }
 
 async fn fill(server: &TestServer) -> Result<Made, Finding> {
-    let pool = expect(server.admin("CreateUserPool", &json!({ "PoolName": "fuzz" })).await)?;
+    let devices = json!({ "ChallengeRequiredOnNewDevice": true, "DeviceOnlyRememberedOnUserPrompt": false });
+    let pool = json!({ "PoolName": "fuzz", "DeviceConfiguration": devices });
+    let pool = expect(server.admin("CreateUserPool", &pool).await)?;
     let pool_id = text(pool.get("UserPool").ok_or("no pool")?, "Id")?;
     let client_id = make_client(server, &pool_id).await?;
     let other_client_id = make_client(server, &pool_id).await?;
@@ -103,15 +110,39 @@ async fn fill(server: &TestServer) -> Result<Made, Finding> {
             json!({ "UserPoolId": pool_id, "Username": username, "Password": PASSWORD, "Permanent": permanent });
         expect(server.admin("AdminSetUserPassword", &password).await)?;
     }
-    let initiate = async |flow: &str, username: &str, name: &str, value: &str| {
-        let parameters = json!({ "USERNAME": username, name: value });
+    let initiate = async |flow: &str, username: &str, name: &str, value: &str, device: Option<&str>| {
+        let mut parameters = json!({ "USERNAME": username, name: value });
+        if let (Some(parameters), Some(device)) = (parameters.as_object_mut(), device) {
+            parameters.insert("DEVICE_KEY".to_owned(), device.into());
+        }
         let input = json!({ "ClientId": client_id, "AuthFlow": flow, "AuthParameters": parameters });
         expect(server.app("InitiateAuth", &input).await)
     };
-    let tokens = initiate("USER_PASSWORD_AUTH", USERNAME, "PASSWORD", PASSWORD).await?;
-    let new_password = initiate("USER_PASSWORD_AUTH", NEW_USERNAME, "PASSWORD", PASSWORD).await?;
-    let srp = initiate("USER_SRP_AUTH", USERNAME, "SRP_A", &srp_a()?).await?;
-    Ok(Made { pool_id, client_id, other_client_id, tokens, new_password, srp })
+    let tokens = initiate("USER_PASSWORD_AUTH", USERNAME, "PASSWORD", PASSWORD, None).await?;
+    let new_password = initiate("USER_PASSWORD_AUTH", NEW_USERNAME, "PASSWORD", PASSWORD, None).await?;
+    let srp = initiate("USER_SRP_AUTH", USERNAME, "SRP_A", &srp_a()?, None).await?;
+    let result = tokens.get("AuthenticationResult").ok_or("no tokens")?;
+    let device = Device::of(result);
+    let confirm = json!({
+        "AccessToken": text(result, "AccessToken")?,
+        "DeviceKey": device.key,
+        "DeviceSecretVerifierConfig": device.verifier(),
+    });
+    expect(server.app("ConfirmDevice", &confirm).await)?;
+    let asked = initiate("USER_PASSWORD_AUTH", USERNAME, "PASSWORD", PASSWORD, Some(&device.key)).await?;
+    let responses = json!({ "USERNAME": USERNAME, "DEVICE_KEY": device.key, "SRP_A": srp_a()? });
+    let respond = json!({
+        "ClientId": client_id,
+        "ChallengeName": "DEVICE_SRP_AUTH",
+        "Session": text(&asked, "Session")?,
+        "ChallengeResponses": responses,
+    });
+    let device_srp = expect(server.app("RespondToAuthChallenge", &respond).await)?;
+    Ok(Made { pool_id, client_id, other_client_id, tokens, new_password, srp, device_srp })
+}
+
+fn secret_block(challenge: &Value) -> Result<String, Finding> {
+    text(challenge.get("ChallengeParameters").ok_or("no challenge")?, "SECRET_BLOCK")
 }
 
 async fn make_client(server: &TestServer, pool_id: &str) -> Result<String, Finding> {

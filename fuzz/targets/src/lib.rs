@@ -9,7 +9,7 @@ mod openers;
 mod operation;
 mod request;
 
-pub use openers::{access_token, refresh_token, secret_block, session};
+pub use openers::{access_token, device_block, refresh_token, secret_block, session};
 pub use operation::operation;
 pub use request::request;
 
@@ -28,13 +28,14 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "request", run: request, seeds: || Ok(request::seeds()) },
     Target { name: "operation", run: operation, seeds: operation::seeds },
     Target { name: "sigv4", run: sigv4, seeds: || Ok(sigv4_seeds()) },
     Target { name: "access_token", run: access_token, seeds: openers::seeds },
     Target { name: "session", run: session, seeds: openers::seeds },
     Target { name: "secret_block", run: secret_block, seeds: openers::seeds },
+    Target { name: "device_block", run: device_block, seeds: openers::seeds },
     Target { name: "refresh_token", run: refresh_token, seeds: openers::seeds },
 ];
 

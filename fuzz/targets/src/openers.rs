@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use stepwell_core::auth::device::DeviceBlock;
 use stepwell_core::auth::session::{Kind, Session};
 use stepwell_core::auth::srp_exchange::SecretBlock;
 use stepwell_core::auth::{ChallengeName, Realm};
@@ -48,6 +49,15 @@ pub fn secret_block(data: &[u8]) -> Result<(), Finding> {
     )
 }
 
+/// The opener of the `SECRET_BLOCK` that devices get.
+pub fn device_block(data: &[u8]) -> Result<(), Finding> {
+    sealed(
+        data,
+        |fixture| &fixture.device_block,
+        |fixture, realm, text| fixture.with_context(|cx| DeviceBlock::open(cx, realm, text)).is_ok(),
+    )
+}
+
 /// The opener of refresh tokens.
 pub fn refresh_token(data: &[u8]) -> Result<(), Finding> {
     sealed(
@@ -83,8 +93,14 @@ fn judge(text: &str, genuine: &str, opened: bool, opened_for_other: bool) -> Res
 /// Everything that was given out (each opener must refuse what is meant for another), and unsigned and mis-signed tokens.
 pub(crate) fn seeds() -> Result<Vec<Vec<u8>>, Finding> {
     let fixture = fixture()?;
-    let given =
-        [&fixture.access_token, &fixture.id_token, &fixture.refresh_token, &fixture.session, &fixture.secret_block];
+    let given = [
+        &fixture.access_token,
+        &fixture.id_token,
+        &fixture.refresh_token,
+        &fixture.session,
+        &fixture.secret_block,
+        &fixture.device_block,
+    ];
     let mut seeds: Vec<Vec<u8>> = given.iter().map(|text| text.as_bytes().to_vec()).collect();
     let payload = fixture.access_token.split('.').nth(1).unwrap_or_default();
     for header in [r#"{"alg":"none"}"#, r#"{"alg":"HS256","typ":"JWT"}"#, r#"{"alg":"RS256","kid":"x"}"#] {

@@ -90,7 +90,7 @@ impl Doors {
     }
 
     fn send(&mut self, meta: &OperationMeta, body: &[u8]) -> Result<(), Finding> {
-        let target = format!("{}.{}", meta.service.target_prefix(), meta.name);
+        let target = meta.service.target(meta.name);
         let mut request = Request::post("/").header("host", "127.0.0.1:9229").header("x-amz-target", target);
         if meta.auth == AuthMode::SigV4 {
             // What `dev` takes for granted.

@@ -11,18 +11,23 @@ REGION = "us-east-1"
 
 
 def idp_client(url, key="test", secret="test", token=None, signed=True, **config):
+    """A boto3 client of user pools."""
+    return client("cognito-idp", url, key, secret, token, signed, **config)
+
+
+def client(service, url, key="test", secret="test", token=None, signed=True, **config):
     """A boto3 client; `signed=False` sends no credentials, as an app does."""
     options = {"retries": {"max_attempts": 1, "mode": "standard"}, **config}
     if not signed:
         options["signature_version"] = botocore.UNSIGNED
-    return boto3.client("cognito-idp", endpoint_url=url, region_name=REGION, aws_access_key_id=key,
+    return boto3.client(service, endpoint_url=url, region_name=REGION, aws_access_key_id=key,
                         aws_secret_access_key=secret, aws_session_token=token,
                         config=botocore.config.Config(**options))
 
 
 @contextlib.contextmanager
-def refused(code, message=None, part=None):
-    """The call inside must be refused with exactly this error code, status 400 and, if given, this message.
+def refused(code, message=None, part=None, status=400):
+    """The call inside must be refused with exactly this error code, this status and, if given, this message.
 
     `part` is for texts that no AWS page gives: it must occur in the message.
     """
@@ -30,7 +35,7 @@ def refused(code, message=None, part=None):
         yield caught
     error = caught.value.response["Error"]
     assert error["Code"] == code, error
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400, error
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status, error
     if message is not None:
         assert error["Message"] == message
     if part is not None:

@@ -32,7 +32,7 @@ pub(super) fn emit(root: &Path, services: &[&Service<'_>]) -> Result<Dispatch, F
                 let entry = format!("{} {operation}", service.module);
                 let was_listed = listed.remove(entry.as_str());
                 let file = snake(operation);
-                let folder = if resource.name == super::resources::IDENTITY { "" } else { resource.name };
+                let folder = if service.flat { "" } else { resource.name };
                 let source = root.join("crates/api/src").join(service.module).join(folder).join(format!("{file}.rs"));
                 if source.exists() {
                     let _ = writeln!(entries, "({}, {}, {file}, {operation}),", service.module, resource.name);
@@ -78,7 +78,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::super::operations::Resource;
-    use super::super::service::ServiceModel;
+    use super::super::service::{Metadata, ServiceModel};
     use super::*;
 
     /// A workspace whose list holds `listed` and whose built operations are `built`.
@@ -94,10 +94,11 @@ mod tests {
     }
 
     fn run(root: &Path) -> Result<Dispatch, Failure> {
-        let model = ServiceModel { operations: BTreeMap::new(), shapes: BTreeMap::new() };
+        let model =
+            ServiceModel { metadata: Metadata::default(), operations: BTreeMap::new(), shapes: BTreeMap::new() };
         let operations = vec!["CreateGroup", "GetGroup"];
         let resources = vec![Resource { name: "groups", operations }];
-        let idp = Service { model: &model, module: "idp", variant: "Idp", title: "", resources };
+        let idp = Service { model: &model, module: "idp", variant: "Idp", title: "", flat: false, resources };
         let result = emit(root, &[&idp]);
         std::fs::remove_dir_all(root).unwrap();
         result

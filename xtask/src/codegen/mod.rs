@@ -76,38 +76,65 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
 /// The paths that differed from the tree, and now do not unless `check`.
 fn generate(check: bool) -> Result<Vec<String>, Failure> {
     let root = workspace_root()?;
-    let (mut idp_model, mut identity_model) = source::load()?;
-    patches::apply_idp(&mut idp_model)?;
-    patches::apply_identity(&mut identity_model)?;
-    resources::check(&idp_model)?;
+    let mut models = source::load()?;
+    resources::check(&models.idp)?;
+    for (model, operations) in [(&mut models.sts, resources::STS), (&mut models.iam, resources::IAM)] {
+        model.keep(&operations.iter().flat_map(|(_, operations)| *operations).copied().collect())?;
+        model.capitalise()?;
+        model.check_query()?;
+    }
+    patches::apply(&mut models)?;
+    let source::Models { idp: idp_model, identity: identity_model, sts: sts_model, iam: iam_model } = models;
+    let in_table = |table: &[(&'static str, &'static [&'static str])]| {
+        table.iter().map(|(name, operations)| Resource { name, operations: operations.to_vec() }).collect()
+    };
 
     let idp = Service {
         model: &idp_model,
         module: "idp",
         variant: "Idp",
         title: "User pools, `cognito-idp`: 141 operations. Everything is re-exported here.",
-        resources: resources::IDP
-            .iter()
-            .map(|(name, operations)| Resource { name, operations: operations.to_vec() })
-            .collect(),
+        flat: false,
+        resources: in_table(resources::IDP),
     };
     let identity = Service {
         model: &identity_model,
         module: "identity",
         variant: "Identity",
         title: "Identity pools, `cognito-identity`: 23 operations. Everything is re-exported here.",
+        flat: true,
         resources: vec![Resource {
             name: resources::IDENTITY,
             operations: identity_model.operations.keys().map(String::as_str).collect(),
         }],
     };
 
+    let sts = Service {
+        model: &sts_model,
+        module: "sts",
+        variant: "Sts",
+        title: "Temporary credentials, `sts`: the operations that Stepwell has. Everything is re-exported here.",
+        flat: true,
+        resources: in_table(resources::STS),
+    };
+    let iam = Service {
+        model: &iam_model,
+        module: "iam",
+        variant: "Iam",
+        title: "Access management, `iam`: the operations that Stepwell has. Everything is re-exported here.",
+        flat: true,
+        resources: in_table(resources::IAM),
+    };
+
+    let services = [&idp, &identity, &sts, &iam];
     let mut patterns = Patterns::default();
-    let mut files = operations::emit(&idp, &mut patterns)?;
-    files.extend(operations::emit(&identity, &mut patterns)?);
+    let mut files = BTreeMap::new();
+    for service in services {
+        files.extend(operations::emit(service, &mut patterns)?);
+    }
     files.insert("patterns.rs".to_owned(), patterns.emit()?);
-    files.insert("error_code.rs".to_owned(), errors::emit(&[&idp_model, &identity_model]));
-    let dispatch = dispatch::emit(&root, &[&idp, &identity])?;
+    files.insert("error_code.rs".to_owned(), errors::emit(&services.map(|service| service.model)));
+    let dispatch = dispatch::emit(&root, &services)?;
     files.insert("dispatch.rs".to_owned(), dispatch.source);
 
     let mut wanted = BTreeMap::new();
@@ -179,7 +206,8 @@ fn reconcile(root: &Path, wanted: &BTreeMap<PathBuf, String>, check: bool) -> Re
         }
     }
     let source = root.join("crates/model/src");
-    for folder in [source.clone(), source.join("idp"), source.join("identity")] {
+    let modules = ["idp", "identity", "sts", "iam"].map(|module| source.join(module));
+    for folder in std::iter::once(source).chain(modules) {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
             let full = entry.path();
             let stale = full.strip_prefix(root).is_ok_and(|path| !wanted.contains_key(path));

@@ -27,6 +27,8 @@ pub(super) struct Service<'a> {
     pub(super) variant: &'static str,
     /// For the first line of its `mod.rs`.
     pub(super) title: &'static str,
+    /// Whether `crates/api` keeps its operations in one folder without further division.
+    pub(super) flat: bool,
     pub(super) resources: Vec<Resource<'a>>,
 }
 

@@ -3,6 +3,7 @@
 
 use super::Failure;
 use super::service::{ServiceModel, ShapeRef};
+use super::source::Models;
 
 /// `authtype` of an operation that takes no signature, in botocore's word.
 pub(super) const UNSIGNED: &str = "none";
@@ -84,20 +85,20 @@ const IDP: &[Patch] = &[
     },
 ];
 
-/// The patches of identity pools.
-const IDENTITY: &[Patch] = &[];
+/// The patches of STS.
+const STS: &[Patch] = &[];
 
-/// Applies the patches of user pools.
-pub(super) fn apply_idp(model: &mut ServiceModel) -> Result<(), Failure> {
-    apply(model, IDP)
+/// The patches of IAM.
+const IAM: &[Patch] = &[];
+
+/// Applies all patches.
+pub(super) fn apply(models: &mut Models) -> Result<(), Failure> {
+    apply_to(&mut models.idp, IDP)?;
+    apply_to(&mut models.sts, STS)?;
+    apply_to(&mut models.iam, IAM)
 }
 
-/// Applies the patches of identity pools.
-pub(super) fn apply_identity(model: &mut ServiceModel) -> Result<(), Failure> {
-    apply(model, IDENTITY)
-}
-
-fn apply(model: &mut ServiceModel, patches: &[Patch]) -> Result<(), Failure> {
+fn apply_to(model: &mut ServiceModel, patches: &[Patch]) -> Result<(), Failure> {
     for patch in patches {
         let (changed, what) = apply_one(model, &patch.change);
         if !changed {

@@ -198,6 +198,126 @@ pub(super) const IDP: &[(&str, &[&str])] = &[
 /// Identity pools are one module and, in `crates/api`, one folder without further division.
 pub(super) const IDENTITY: &str = "identity_pools";
 
+/// The operations of STS that Stepwell has. Not the others: `AssumeRoot` and organizations, `GetFederationToken` (an
+/// older way to what session policies do), outbound federation, and `DecodeAuthorizationMessage` (nothing here encodes one).
+pub(super) const STS: &[(&str, &[&str])] = &[(
+    "credentials",
+    &[
+        "AssumeRole",
+        "AssumeRoleWithSAML",
+        "AssumeRoleWithWebIdentity",
+        "GetAccessKeyInfo",
+        "GetCallerIdentity",
+        "GetSessionToken",
+    ],
+)];
+
+/// The operations of IAM that Stepwell has: what users, access keys, roles, policies and identity providers need, and what
+/// Terraform reads on the way.
+pub(super) const IAM: &[(&str, &[&str])] = &[
+    (
+        "users",
+        &[
+            "AttachUserPolicy",
+            "CreateUser",
+            "DeleteLoginProfile",
+            "DeleteUser",
+            "DeleteUserPermissionsBoundary",
+            "DeleteUserPolicy",
+            "DetachUserPolicy",
+            "GetUser",
+            "GetUserPolicy",
+            "ListAttachedUserPolicies",
+            "ListGroupsForUser",
+            "ListMFADevices",
+            "ListSSHPublicKeys",
+            "ListServiceSpecificCredentials",
+            "ListSigningCertificates",
+            "ListUserPolicies",
+            "ListUserTags",
+            "ListUsers",
+            "ListVirtualMFADevices",
+            "PutUserPermissionsBoundary",
+            "PutUserPolicy",
+            "TagUser",
+            "UntagUser",
+            "UpdateUser",
+        ],
+    ),
+    ("access_keys", &["CreateAccessKey", "DeleteAccessKey", "ListAccessKeys", "UpdateAccessKey"]),
+    (
+        "roles",
+        &[
+            "AttachRolePolicy",
+            "CreateRole",
+            "DeleteRole",
+            "DeleteRolePermissionsBoundary",
+            "DeleteRolePolicy",
+            "DetachRolePolicy",
+            "GetRole",
+            "GetRolePolicy",
+            "ListAttachedRolePolicies",
+            "ListInstanceProfilesForRole",
+            "ListRolePolicies",
+            "ListRoleTags",
+            "ListRoles",
+            "PutRolePermissionsBoundary",
+            "PutRolePolicy",
+            "TagRole",
+            "UntagRole",
+            "UpdateAssumeRolePolicy",
+            "UpdateRole",
+            "UpdateRoleDescription",
+        ],
+    ),
+    (
+        "policies",
+        &[
+            "CreatePolicy",
+            "CreatePolicyVersion",
+            "DeletePolicy",
+            "DeletePolicyVersion",
+            "GetPolicy",
+            "GetPolicyVersion",
+            "ListEntitiesForPolicy",
+            "ListPolicies",
+            "ListPolicyTags",
+            "ListPolicyVersions",
+            "SetDefaultPolicyVersion",
+            "TagPolicy",
+            "UntagPolicy",
+        ],
+    ),
+    (
+        "oidc_providers",
+        &[
+            "AddClientIDToOpenIDConnectProvider",
+            "CreateOpenIDConnectProvider",
+            "DeleteOpenIDConnectProvider",
+            "GetOpenIDConnectProvider",
+            "ListOpenIDConnectProviderTags",
+            "ListOpenIDConnectProviders",
+            "RemoveClientIDFromOpenIDConnectProvider",
+            "TagOpenIDConnectProvider",
+            "UntagOpenIDConnectProvider",
+            "UpdateOpenIDConnectProviderThumbprint",
+        ],
+    ),
+    (
+        "saml_providers",
+        &[
+            "CreateSAMLProvider",
+            "DeleteSAMLProvider",
+            "GetSAMLProvider",
+            "ListSAMLProviderTags",
+            "ListSAMLProviders",
+            "TagSAMLProvider",
+            "UntagSAMLProvider",
+            "UpdateSAMLProvider",
+        ],
+    ),
+];
+
 /// Checks that the table holds each operation of the model exactly once.
 pub(super) fn check(model: &ServiceModel) -> Result<(), Failure> {
     let mut times: BTreeMap<&str, usize> = model.operations.keys().map(|name| (name.as_str(), 0)).collect();

@@ -27,6 +27,26 @@ const IDENTITY: Source = Source {
     sha256: "2cfb6995b06c70ab8e9a5c7c1c0612f4212ba3c355f40d033a2b9ae323ff9fc5",
 };
 
+const STS: Source = Source {
+    cached: "sts.json",
+    member: "botocore/data/sts/2011-06-15/service-2.json",
+    sha256: "d97a08aa49223dee070009624c1d70f5b6af6ccc43220cc30ff566d5f02f3c0b",
+};
+
+const IAM: Source = Source {
+    cached: "iam.json",
+    member: "botocore/data/iam/2010-05-08/service-2.json",
+    sha256: "951ee47e135ddb432441e9ceb67cfe3ece38feb34c321c6bf05b037880666b3b",
+};
+
+/// The models of all services.
+pub(super) struct Models {
+    pub(super) idp: ServiceModel,
+    pub(super) identity: ServiceModel,
+    pub(super) sts: ServiceModel,
+    pub(super) iam: ServiceModel,
+}
+
 /// Arguments: wheel folder, member, destination, digest. A digest that differs leaves nothing behind.
 const EXTRACT: &str = r#"
 import glob, gzip, hashlib, os, sys, zipfile
@@ -42,11 +62,16 @@ with open(target + ".part", "wb") as file:
 os.replace(target + ".part", target)
 "#;
 
-/// The models of user pools and identity pools, downloaded if they are not in the cache.
-pub(super) fn load() -> Result<(ServiceModel, ServiceModel), Failure> {
+/// The models, downloaded if they are not in the cache.
+pub(super) fn load() -> Result<Models, Failure> {
     let home = std::env::var_os("HOME").ok_or_else(|| Failure::new("HOME is not set"))?;
     let folder = PathBuf::from(home).join(".cache/stepwell").join(format!("botocore-{VERSION}"));
-    Ok((load_one(&folder, &IDP)?, load_one(&folder, &IDENTITY)?))
+    Ok(Models {
+        idp: load_one(&folder, &IDP)?,
+        identity: load_one(&folder, &IDENTITY)?,
+        sts: load_one(&folder, &STS)?,
+        iam: load_one(&folder, &IAM)?,
+    })
 }
 
 fn load_one(folder: &Path, source: &Source) -> Result<ServiceModel, Failure> {

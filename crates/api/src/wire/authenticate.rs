@@ -1,13 +1,19 @@
 //! Who sends a request: a signature, an access token, or nobody in particular.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, Method, Uri};
 use stepwell_core::context::Principal;
-use stepwell_core::seal::Purpose;
+use stepwell_core::iam::Signer;
+use stepwell_core::sts::holder::{self, Holder};
 use stepwell_core::{Domain, Error, ErrorCode, tokens};
-use stepwell_model::{AuthMode, OperationInput, OperationMeta, TokenRule};
+use stepwell_model::{AuthMode, OperationInput, OperationMeta, Service, TokenRule};
 
 use super::sigv4::{Policy, RegionPolicy, SigV4Error, SignatureClaim, SignedRequest};
 use super::{ApiSettings, Mode, error, origin};
+
+/// The region of services that have none.
+const GLOBAL: &str = "us-east-1";
 
 /// A request as far as authentication looks at it.
 #[derive(Debug, Clone, Copy)]
@@ -70,63 +76,24 @@ async fn signed(
     meta: &OperationMeta,
     received: Received<'_>,
 ) -> Result<Principal, Error> {
-    let claim = SignatureClaim::parse(received.headers, received.uri).map_err(|e| error::of_signature(&e))?;
-    match settings.mode {
-        Mode::Dev { allow_remote } => {
-            if !origin::is_own(received.headers, &domain.settings.public_url, allow_remote) {
-                return Err(Error::new(
-                    ErrorCode::AccessDenied,
-                    "stepwell dev accepts any credentials, and therefore no administrative call from a web page \
-                     or under a foreign host name",
-                ));
-            }
-        }
-        Mode::Serve => verify(domain, meta, received, &claim).await.map_err(|failure| match failure {
-            Failure::Refused(refused) => error::of_signature(&refused),
-            Failure::Broken(broken) => broken,
-        })?,
-    }
-    Ok(Principal::AccessKey { access_key_id: claim.access_key_id().to_owned() })
-}
-
-enum Failure {
-    Refused(SigV4Error),
-    Broken(Error),
-}
-
-impl From<SigV4Error> for Failure {
-    fn from(error: SigV4Error) -> Self {
-        Self::Refused(error)
-    }
-}
-
-async fn verify(
-    domain: &Domain,
-    meta: &OperationMeta,
-    received: Received<'_>,
-    claim: &SignatureClaim,
-) -> Result<(), Failure> {
+    let protocol = meta.service.protocol();
+    let refused = |refused: SigV4Error| error::of_signature(protocol, &refused);
+    let claim = SignatureClaim::parse(received.headers, received.uri).map_err(refused)?;
     let now = domain.clock.now();
-    let regions = [domain.settings.region.as_str()];
+    let regions = regions(domain, meta.service);
     let policy = Policy { service: meta.service.signing_name(), region: RegionPolicy::OneOf(&regions) };
-    claim.check(received.headers, &policy, now)?;
-    // Temporary credentials arrive with identity pools; until then no session token is ours.
-    if claim.session_token().is_some() {
-        return Err(SigV4Error::UnknownAccessKey.into());
+    if settings.mode == Mode::Serve {
+        // Before the look-up, in AWS's order.
+        claim.check(received.headers, &policy, now).map_err(refused)?;
     }
-    // Read from the store, not from a cache: a deleted key stops working at once.
-    let stored = domain
-        .stores
-        .config
-        .access_key(claim.access_key_id())
-        .await
-        .map_err(|error| Failure::Broken(error.into()))?
-        .ok_or(SigV4Error::UnknownAccessKey)?;
-    let secret = domain
-        .system_keys
-        .unseal(Purpose::AccessKey, &[&stored.access_key_id], &stored.sealed_secret)
-        .map_err(|error| Failure::Broken(Error::internal(error)))?;
-    let secret = std::str::from_utf8(&secret).map_err(|error| Failure::Broken(Error::internal(error)))?;
+    let opened = match (holder::find(domain, claim.access_key_id(), claim.session_token()).await?, settings.mode) {
+        (Holder::Known(opened), _) => opened,
+        (Holder::Expired, _) => return Err(refused(SigV4Error::ExpiredToken)),
+        (Holder::Refused, _) | (Holder::Foreign, Mode::Serve) => return Err(refused(SigV4Error::UnknownAccessKey)),
+        (Holder::Foreign, Mode::Dev { allow_remote }) => {
+            return anyone(domain, received, &claim, allow_remote);
+        }
+    };
     let request = SignedRequest {
         method: received.method.as_str(),
         path: received.uri.path(),
@@ -134,6 +101,33 @@ async fn verify(
         headers: received.headers,
         body: received.body,
     };
-    claim.verify(&request, secret, &policy, now)?;
-    Ok(())
+    claim.verify(&request, &opened.secret_access_key, &policy, now).map_err(refused)?;
+    Ok(Principal::Signed(Arc::new(opened.signer)))
+}
+
+/// The regions that a signature may be scoped to. STS's global endpoint and IAM are signed for `us-east-1` wherever the
+/// caller is; clients told of an endpoint of their own sign for their own region.
+fn regions(domain: &Domain, service: Service) -> Vec<&str> {
+    let own = domain.settings.region.as_str();
+    match service {
+        Service::Idp | Service::Identity | Service::Stepwell => vec![own],
+        Service::Sts | Service::Iam => vec![own, GLOBAL],
+    }
+}
+
+/// `dev` takes credentials that mean nothing here for the administrator's, unless a web page sends them.
+fn anyone(
+    domain: &Domain,
+    received: Received<'_>,
+    claim: &SignatureClaim,
+    allow_remote: bool,
+) -> Result<Principal, Error> {
+    if !origin::is_own(received.headers, &domain.settings.public_url, allow_remote) {
+        return Err(Error::new(
+            ErrorCode::AccessDenied,
+            "stepwell dev accepts any credentials, and therefore no administrative call from a web page \
+             or under a foreign host name",
+        ));
+    }
+    Ok(Principal::Signed(Arc::new(Signer::anyone(claim.access_key_id()))))
 }

@@ -1,8 +1,10 @@
-//! The rate categories of user pools: which operation counts on which, and Cognito's rate of each (developer guide,
-//! "Quotas in Amazon Cognito", request rate categories).
+//! The rate categories: which operation counts on which, and AWS's rate of each (Cognito developer guide, "Quotas in Amazon
+//! Cognito", request rate categories; IAM user guide, "IAM and AWS STS quotas").
 
 use std::fmt;
 use std::str::FromStr;
+
+use stepwell_model::{OperationMeta, Service};
 
 /// What is counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,6 +45,12 @@ pub enum Category {
     ClientAuthentication,
     /// The limits themselves.
     LimitManagement,
+    /// Temporary credentials.
+    Sts,
+    /// Getting and changing identities without a signature: whoever asks as a guest makes one.
+    Identities,
+    /// Credentials and OpenID tokens of identities.
+    IdentityCredentials,
     /// Signatures that were refused. Ours, for addresses only: each costs a look-up, and an honest client has few.
     RefusedSignature,
 }
@@ -100,12 +108,14 @@ impl Category {
             | Self::UserPoolClientRead
             | Self::UserPoolClientUpdate => 15,
             Self::UserPoolResourceRead => 20,
-            Self::UserUpdate | Self::UserResourceUpdate => 25,
+            Self::UserUpdate | Self::UserResourceUpdate | Self::Identities => 25,
             Self::UserAccountRecovery | Self::UserList => 30,
             Self::UserCreation | Self::UserResourceRead => 50,
             Self::UserAuthentication | Self::UserRead | Self::UserToken => 120,
             Self::ClientAuthentication => 150,
+            Self::IdentityCredentials => 200,
             Self::RefusedSignature => 300,
+            Self::Sts => 600,
             Self::ChallengeAnswer => Self::CHALLENGES_PER_SIGN_IN * Self::UserAuthentication.rate(),
         }
     }
@@ -140,6 +150,9 @@ impl Category {
             | Self::UserPoolClientUpdate
             | Self::ClientAuthentication
             | Self::LimitManagement
+            | Self::Sts
+            | Self::Identities
+            | Self::IdentityCredentials
             | Self::RefusedSignature => None,
         }
     }
@@ -160,10 +173,29 @@ impl FromStr for Category {
     }
 }
 
+/// The category of an operation. `challenge` is the challenge that the request answers.
+pub fn of(meta: &OperationMeta, challenge: Option<&str>) -> Option<Category> {
+    match meta.service {
+        Service::Idp => of_user_pools(meta.name, challenge),
+        Service::Sts => Some(Category::Sts),
+        Service::Identity => of_identity_pools(meta.name),
+        Service::Iam | Service::Stepwell => None,
+    }
+}
+
+/// The category of an operation of identity pools. Administrators' operations are not counted.
+fn of_identity_pools(operation: &str) -> Option<Category> {
+    match operation {
+        "GetId" | "UnlinkIdentity" => Some(Category::Identities),
+        "GetCredentialsForIdentity" | "GetOpenIdToken" => Some(Category::IdentityCredentials),
+        _ => None,
+    }
+}
+
 /// The category of an operation of user pools by its wire name. `challenge` is the challenge that the request answers.
 /// Operations that AWS's page does not list stand with those nearest to them.
 #[expect(clippy::too_many_lines, reason = "one table of all operations")]
-pub fn of(operation: &str, challenge: Option<&str>) -> Option<Category> {
+fn of_user_pools(operation: &str, challenge: Option<&str>) -> Option<Category> {
     Some(match operation {
         "RespondToAuthChallenge" | "AdminRespondToAuthChallenge" => match challenge {
             Some("NEW_PASSWORD_REQUIRED") => Category::UserAccountRecovery,
@@ -308,22 +340,29 @@ mod tests {
     fn every_operation_of_user_pools_has_a_category() {
         assert_eq!(idp::OPERATIONS.len(), 141);
         for meta in idp::OPERATIONS {
-            assert!(of(meta.name, None).is_some(), "{}", meta.name);
+            assert!(of_user_pools(meta.name, None).is_some(), "{}", meta.name);
         }
-        assert_eq!(of("GetId", None), None);
+        assert_eq!(of_user_pools("GetId", None), None);
+        // Services have operations of the same name.
+        let of_service = |service| of(&OperationMeta { service, name: "ListUsers", ..idp::OPERATIONS[0] }, None);
+        assert_eq!(of_service(Service::Idp), Some(Category::UserList));
+        assert_eq!(of_service(Service::Iam), None);
     }
 
     #[test]
     fn guesses_are_counted_with_sign_ins_and_new_passwords_with_recovery() {
-        assert_eq!(of("InitiateAuth", None), Some(Category::UserAuthentication));
-        assert_eq!(of("RespondToAuthChallenge", Some("PASSWORD_VERIFIER")), Some(Category::ChallengeAnswer));
-        assert_eq!(of("RespondToAuthChallenge", Some("NEW_PASSWORD_REQUIRED")), Some(Category::UserAccountRecovery));
-        assert_eq!(of("SetUserMFAPreference", None), Some(Category::UserResourceUpdate));
+        assert_eq!(of_user_pools("InitiateAuth", None), Some(Category::UserAuthentication));
+        assert_eq!(of_user_pools("RespondToAuthChallenge", Some("PASSWORD_VERIFIER")), Some(Category::ChallengeAnswer));
+        assert_eq!(
+            of_user_pools("RespondToAuthChallenge", Some("NEW_PASSWORD_REQUIRED")),
+            Some(Category::UserAccountRecovery)
+        );
+        assert_eq!(of_user_pools("SetUserMFAPreference", None), Some(Category::UserResourceUpdate));
     }
 
     #[test]
     fn what_is_about_a_user_reads_or_writes() {
-        let access = |operation| of(operation, None).unwrap().access();
+        let access = |operation| of_user_pools(operation, None).unwrap().access();
         for read in ["InitiateAuth", "RespondToAuthChallenge", "GetUser", "GetDevice", "AdminGetUser"] {
             assert_eq!(access(read), Some(Access::Read), "{read}");
         }

@@ -1,6 +1,6 @@
-//! From an HTTP request to an operation and back. The shared phases run here, so that no operation can forget one: parse,
-//! validate, throttle by address, authenticate, throttle by user and account, call, audit. Authorization by policies comes
-//! between authentication and call once there are policies.
+//! From an HTTP request to an operation and back, in both protocols. The shared phases run here, so that no operation can
+//! forget one: parse, validate, throttle by address, authenticate, authorize by policies, throttle by user and account,
+//! call, audit.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -11,21 +11,24 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, REFERER, USER_AGENT};
 use http::{Method, Request, Response, StatusCode, request};
 use stepwell_core::context::Principal;
 use stepwell_core::users::User;
 use stepwell_core::{Caller, Context, Domain, Error, ErrorCode};
-use stepwell_model::{AuthMode, NOT_BUILT, OperationInput, OperationMeta, OperationShape, Service};
+use stepwell_model::{AuthMode, NOT_BUILT, OperationInput, OperationMeta, OperationShape, Protocol, Service};
 use tokio::time::Instant;
 
 use super::authenticate::{self, Received};
 use super::category::{self, Access, Category};
 use super::limits::{About, Limits};
-use super::{ApiSettings, body, cors, error};
+use super::query::{Form, form, xml};
+use super::{ApiSettings, body, cognito_sync, cors, error};
+use crate::authorize::{self, Authorized};
 use crate::operation::Operation;
 
-const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+/// The header that names an operation.
+pub(super) const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// The longest a request body may take to arrive.
@@ -46,6 +49,8 @@ pub struct Dispatcher {
 struct Incoming {
     head: request::Parts,
     body: Bytes,
+    /// The body of a request of the query protocol, read.
+    form: Option<Form>,
     address: Option<IpAddr>,
     request_id: String,
 }
@@ -58,6 +63,8 @@ struct Outcome {
 }
 
 type Answer = Result<Bytes, Error>;
+/// A request with the operation that it is addressed to.
+type Addressed<'a> = (&'a (OperationMeta, Handler), Incoming);
 type Handler = for<'a> fn(&'a Dispatcher, &'a Incoming) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
 impl Dispatcher {
@@ -66,11 +73,12 @@ impl Dispatcher {
         let limits = Limits::new(settings.limits.clone(), settings.trusted_proxies.clone());
         let mut dispatcher = Self { domain, settings, limits, operations: HashMap::new() };
         register_all(&mut dispatcher);
+        dispatcher.register::<crate::verification::VerifyRequest>();
         dispatcher
     }
 
-    fn register<O: Operation>(&mut self) {
-        let target = format!("{}.{}", O::META.service.target_prefix(), O::META.name);
+    fn register<O: Operation + Authorized>(&mut self) {
+        let target = O::META.service.target(O::META.name);
         self.operations.insert(target, (O::META, |dispatcher, incoming| Box::pin(dispatcher.run::<O>(incoming))));
     }
 
@@ -80,9 +88,10 @@ impl Dispatcher {
             return cors::preflight(request.headers());
         }
         let request_id = self.domain.rng.uuid();
-        let mut response = match self.answer(request, &request_id).await {
-            Ok(body) => success(body),
-            Err(error) => error::response(&error),
+        let (protocol, answer) = self.answer(request, &request_id).await;
+        let mut response = match answer {
+            Ok(body) => success(protocol, body),
+            Err(error) => error::response(protocol, &error, &request_id),
         };
         let headers = response.headers_mut();
         cors::allow(headers);
@@ -92,39 +101,83 @@ impl Dispatcher {
         response
     }
 
-    async fn answer(&self, request: Request<Body>, request_id: &str) -> Answer {
+    /// The answer, and the protocol to write it in: the operation's, or as far as none is known that of the request.
+    async fn answer(&self, request: Request<Body>, request_id: &str) -> (Protocol, Answer) {
         let (head, body) = request.into_parts();
-        if head.method != Method::POST {
-            return Err(Error::new(ErrorCode::UnknownOperation, "Requests are POSTs with an X-Amz-Target header"));
-        }
-        let (meta, handler) = self.operation(&head.headers).inspect_err(|refused| {
-            // What an app calls that is not there is what its developer wants to know.
-            tracing::info!(request_id, reason = refused.message(), "refused");
-        })?;
-        let body = tokio::time::timeout(BODY_DEADLINE, body::read(body, self.settings.body_limit))
-            .await
-            .map_err(|_| Error::new(ErrorCode::RequestTimeout, "The request body took too long to arrive"))??;
-        let address = self.limits.address(&head.extensions, &head.headers);
-        let incoming = Incoming { head, body, address, request_id: request_id.to_owned() };
+        let is_query = !head.headers.contains_key(TARGET) && form::is_form(&head.headers);
+        let received = if is_query {
+            self.receive_form(head, body, request_id).await
+        } else {
+            self.receive_json(head, body, request_id).await
+        };
+        let ((meta, handler), incoming) = match received {
+            Ok(received) => received,
+            Err(refused) => {
+                if refused.code() == ErrorCode::UnknownOperation {
+                    // What an app calls that is not there is what its developer wants to know.
+                    tracing::info!(request_id, reason = refused.message(), "refused");
+                }
+                return (if is_query { error::UNKNOWN_SERVICE } else { Service::Idp.protocol() }, Err(refused));
+            }
+        };
         let started = Instant::now();
         let outcome = handler(self, &incoming).await;
         audit(meta, &incoming, started.elapsed(), &outcome);
-        outcome.answer
+        (meta.service.protocol(), outcome.answer)
     }
 
-    fn operation(&self, headers: &HeaderMap) -> Result<&(OperationMeta, Handler), Error> {
-        let target = headers.get(TARGET).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        self.operations.get(target).ok_or_else(|| not_available(target))
+    /// A request of AWS JSON 1.1. Its operation stands in a header, so what is not there is refused before it is read.
+    async fn receive_json(&self, head: request::Parts, body: Body, request_id: &str) -> Result<Addressed<'_>, Error> {
+        if let Some(refused) = cognito_sync::refusal(&head.headers, &head.uri) {
+            return Err(refused);
+        }
+        if head.method != Method::POST {
+            return Err(Error::new(ErrorCode::UnknownOperation, "Requests are POSTs with an X-Amz-Target header"));
+        }
+        let target = head.headers.get(TARGET).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let operation = self.operation(target, false).ok_or_else(|| not_available(target))?;
+        let body = self.read(body).await?;
+        Ok((operation, self.incoming(head, body, None, request_id)))
     }
 
-    async fn run<O: Operation>(&self, incoming: &Incoming) -> Outcome {
+    /// A request of the query protocol, which names its operation in the body.
+    async fn receive_form(&self, head: request::Parts, body: Body, request_id: &str) -> Result<Addressed<'_>, Error> {
+        if head.method != Method::POST {
+            return Err(Error::new(ErrorCode::UnknownOperation, "Requests are POSTs with an Action parameter"));
+        }
+        let body = self.read(body).await?;
+        let form = Form::read(&body)?;
+        let (action, version) = (form.text("Action").unwrap_or_default(), form.text("Version").unwrap_or_default());
+        let operation =
+            self.operation(&format!("{version}.{action}"), true).ok_or_else(|| no_such_action(action, version))?;
+        Ok((operation, self.incoming(head, body, Some(form), request_id)))
+    }
+
+    fn operation(&self, target: &str, is_query: bool) -> Option<&(OperationMeta, Handler)> {
+        self.operations
+            .get(target)
+            .filter(|(meta, _)| matches!(meta.service.protocol(), Protocol::Query { .. }) == is_query)
+    }
+
+    async fn read(&self, body: Body) -> Result<Bytes, Error> {
+        tokio::time::timeout(BODY_DEADLINE, body::read(body, self.settings.body_limit))
+            .await
+            .map_err(|_| Error::new(ErrorCode::RequestTimeout, "The request body took too long to arrive"))?
+    }
+
+    fn incoming(&self, head: request::Parts, body: Bytes, form: Option<Form>, request_id: &str) -> Incoming {
+        let address = self.limits.address(&head.extensions, &head.headers);
+        Incoming { head, body, form, address, request_id: request_id.to_owned() }
+    }
+
+    async fn run<O: Operation + Authorized>(&self, incoming: &Incoming) -> Outcome {
         let deadline = Instant::now() + DEADLINE;
         let (input, principal) = match in_time(deadline, self.admit::<O>(incoming)).await {
             Ok(admitted) => admitted,
             Err(refused) => return Outcome { answer: Err(refused), access_key_id: None },
         };
         let access_key_id = match &principal {
-            Principal::AccessKey { access_key_id } => Some(access_key_id.clone()),
+            Principal::Signed(signer) => Some(signer.access_key_id.clone()),
             Principal::Anonymous | Principal::User(_) => None,
         };
         let answer = in_time(deadline, self.call::<O>(incoming, principal, input)).await;
@@ -133,7 +186,10 @@ impl Dispatcher {
 
     /// Reads the request and finds out who sends it.
     async fn admit<O: Operation>(&self, incoming: &Incoming) -> Result<(O::Input, Principal), Error> {
-        let input: O::Input = body::parse(&incoming.body)?;
+        let input: O::Input = match &incoming.form {
+            Some(form) => form.parse()?,
+            None => body::parse(&incoming.body)?,
+        };
         let received = Received {
             method: &incoming.head.method,
             uri: &incoming.head.uri,
@@ -143,7 +199,7 @@ impl Dispatcher {
         // Before the work of authentication where no signature can exempt the caller. Administrators' signed calls never
         // count for their address, failed signatures do.
         if O::META.auth != AuthMode::SigV4
-            && let Some(category) = category::of(O::META.name, input.challenge_name())
+            && let Some(category) = category::of(&O::META, input.challenge_name())
         {
             self.limit_address(&O::META, category, incoming)?;
         }
@@ -158,24 +214,35 @@ impl Dispatcher {
         }
     }
 
-    async fn call<O: Operation>(&self, incoming: &Incoming, principal: Principal, input: O::Input) -> Answer {
-        if let Some(category) = category::of(O::META.name, input.challenge_name()) {
+    async fn call<O: Operation + Authorized>(
+        &self,
+        incoming: &Incoming,
+        principal: Principal,
+        input: O::Input,
+    ) -> Answer {
+        let caller = Caller {
+            address: incoming.address,
+            user_agent: header_text(&incoming.head, &USER_AGENT),
+            referer: header_text(&incoming.head, &REFERER),
+            request_id: incoming.request_id.clone(),
+            principal,
+        };
+        let cx = Context { domain: &self.domain, caller: &caller };
+        // Before anything that depends on what is there: whoever may not ask learns nothing of it.
+        authorize::phase::<O>(&cx, &input).await?;
+        if let Some(category) = category::of(&O::META, input.challenge_name()) {
             if let Some(access) = category.access() {
-                self.limit_user(&O::META, access, &principal, &input).await?;
+                self.limit_user(&O::META, access, &caller.principal, &input).await?;
             }
             let pool_id = input.user_pool_id();
             if !self.limits.allow_account(category, O::META.name, pool_id, self.domain.clock.now()) {
                 return Err(too_many(&O::META));
             }
         }
-        let caller = Caller {
-            address: incoming.address,
-            user_agent: user_agent(&incoming.head),
-            request_id: incoming.request_id.clone(),
-            principal,
-        };
-        let cx = Context { domain: &self.domain, caller: &caller };
         let output = O::call(&cx, input).await?;
+        if incoming.form.is_some() {
+            return xml::success(&O::META, &incoming.request_id, &output).map(Bytes::from);
+        }
         if !O::META.has_output {
             return Ok(Bytes::new());
         }
@@ -204,7 +271,7 @@ impl Dispatcher {
         let now = self.domain.clock.now();
         let allowed = match (principal, input.username()) {
             (Principal::User(token), _) => self.limits.allow_user(&token.pool_id, About::Sub(&token.sub), access, now),
-            (Principal::Anonymous | Principal::AccessKey { .. }, Some(name)) => {
+            (Principal::Anonymous | Principal::Signed(_), Some(name)) => {
                 // A pool or client that is not there is the operation's to refuse.
                 let entry = match (input.user_pool_id(), input.client_id()) {
                     (Some(pool_id), _) => self.domain.pool(pool_id).await,
@@ -215,7 +282,7 @@ impl Dispatcher {
                 let name = User::username_key(&entry, name);
                 self.limits.allow_user(&entry.id, About::Name(&name), access, now)
             }
-            (Principal::Anonymous | Principal::AccessKey { .. }, None) => true,
+            (Principal::Anonymous | Principal::Signed(_), None) => true,
         };
         if allowed { Ok(()) } else { Err(too_many(meta)) }
     }
@@ -235,22 +302,39 @@ fn too_many(meta: &OperationMeta) -> Error {
     Error::new(code, "Too many requests")
 }
 
-fn success(body: Bytes) -> Response<Body> {
+fn success(protocol: Protocol, body: Bytes) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::OK;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(error::AWS_JSON));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(error::content_type(protocol)));
     response
 }
 
 /// Says whether the target is unknown, or known and not built yet. Either way a 400 that SDKs do not retry.
 fn not_available(target: &str) -> Error {
     let not_built = target.split_once('.').is_some_and(|(prefix, name)| {
-        NOT_BUILT.iter().any(|(service, operation)| service.target_prefix() == prefix && *operation == name)
+        NOT_BUILT.iter().any(|(service, operation)| {
+            *operation == name
+                && matches!(service.protocol(), Protocol::Json { target_prefix } if target_prefix == prefix)
+        })
     });
     let message = if not_built {
         format!("{target} is not available in this version of Stepwell yet")
     } else {
         "The requested operation is not recognized by the service.".to_owned()
+    };
+    Error::new(ErrorCode::UnknownOperation, message)
+}
+
+/// The same for the query protocol, in its words.
+fn no_such_action(action: &str, version: &str) -> Error {
+    let quoted = |text: &str| text.chars().take(128).collect::<String>();
+    let not_built = NOT_BUILT.iter().any(|(service, operation)| {
+        *operation == action && matches!(service.protocol(), Protocol::Query { version: own, .. } if own == version)
+    });
+    let message = if not_built {
+        format!("{action} is not available in this version of Stepwell yet")
+    } else {
+        format!("Could not find operation {} for version {}", quoted(action), quoted(version))
     };
     Error::new(ErrorCode::UnknownOperation, message)
 }
@@ -283,16 +367,19 @@ fn audit(meta: &OperationMeta, incoming: &Incoming, took: Duration, outcome: &Ou
     }
 }
 
-/// The `User-Agent` header, cut to what a session's record may hold.
-fn user_agent(head: &request::Parts) -> Option<String> {
+/// A header, cut to what a session's record may hold.
+fn header_text(head: &request::Parts, name: &HeaderName) -> Option<String> {
     const LONGEST: usize = 512;
-    let text = head.headers.get(USER_AGENT)?.to_str().ok()?;
+    let text = head.headers.get(name)?.to_str().ok()?;
     Some(text.chars().take(LONGEST).collect())
 }
 
 /// True if the operation's model (with the patch list) lists the error, or every operation may return it.
 pub fn is_declared(meta: &OperationMeta, code: ErrorCode) -> bool {
-    code.is_common() || meta.errors.contains(&code)
+    // What goes wrong in every operation has common names in the query protocol (see the generator's list).
+    let common_in_query = matches!(meta.service.protocol(), Protocol::Query { .. })
+        && matches!(code, ErrorCode::InternalError | ErrorCode::InvalidParameter);
+    code.is_common() || common_in_query || meta.errors.contains(&code)
 }
 
 macro_rules! register_all {
@@ -319,7 +406,11 @@ mod tests {
     #[test]
     fn every_operation_is_built_or_on_the_list() {
         let built = built();
-        assert_eq!(built.len() + NOT_BUILT.len(), 141 + 23);
+        let count = |wanted| {
+            let all = built.iter().chain(NOT_BUILT);
+            all.filter(|(service, _)| *service == wanted).count()
+        };
+        assert_eq!([Service::Idp, Service::Identity, Service::Sts, Service::Iam].map(count), [141, 23, 6, 79]);
         assert!(built.iter().all(|operation| !NOT_BUILT.contains(operation)));
     }
 
@@ -327,9 +418,12 @@ mod tests {
     fn unknown_and_unbuilt_targets_are_told_apart() {
         assert!(not_available("AWSCognitoIdentityProviderService.Nonsense").message().contains("not recognized"));
         assert!(not_available("").message().contains("not recognized"));
+        assert_eq!(
+            no_such_action("Nonsense", "2011-06-15").message(),
+            "Could not find operation Nonsense for version 2011-06-15"
+        );
         if let Some((service, name)) = NOT_BUILT.first() {
-            let target = format!("{}.{name}", service.target_prefix());
-            assert!(not_available(&target).message().contains("not available"));
+            assert!(not_available(&service.target(name)).message().contains("not available"));
         }
     }
 }

@@ -4,11 +4,13 @@ pub mod authenticate;
 pub mod body;
 pub mod category;
 pub mod client_address;
+pub mod cognito_sync;
 pub mod cors;
 pub mod dispatch;
 pub mod error;
 pub mod limits;
 pub mod origin;
+pub mod query;
 pub mod sigv4;
 pub mod throttle;
 

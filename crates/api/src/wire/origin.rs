@@ -2,7 +2,7 @@
 //! what a browser sends says where it comes from, and anything but our own origin is refused for signed operations and
 //! `/dev` pages. A request under a foreign Host name is refused as well, against DNS rebinding.
 
-use http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
+use http::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use stepwell_core::loopback::is_loopback;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -13,23 +13,41 @@ pub fn is_own(headers: &HeaderMap, public_url: &str, allow_remote: bool) -> bool
     if !allow_remote && !is_loopback(host) && !public_url.ends_with(&format!("//{host}")) {
         return false;
     }
-    if let Some(site) = headers.get(FETCH_SITE)
-        && site != "same-origin"
-        && site != "none"
-    {
-        return false;
-    }
-    match headers.get(ORIGIN).map(|origin| origin.to_str()) {
-        None => true,
-        Some(Ok(origin)) => origin == format!("http://{host}") || origin == format!("https://{host}"),
-        Some(Err(_)) => false,
-    }
+    let is_own_site = match once(headers, &FETCH_SITE) {
+        Once::Absent => true,
+        Once::Is(site) => site == "same-origin" || site == "none",
+        Once::Unclear => false,
+    };
+    let is_own_origin = match once(headers, &ORIGIN) {
+        Once::Absent => true,
+        Once::Is(origin) => origin == format!("http://{host}") || origin == format!("https://{host}"),
+        Once::Unclear => false,
+    };
+    is_own_site && is_own_origin
 }
 
 fn host(headers: &HeaderMap) -> Option<&str> {
-    let mut hosts = headers.get_all(HOST).iter();
-    let host = hosts.next()?.to_str().ok()?;
-    hosts.next().is_none().then_some(host)
+    match once(headers, &HOST) {
+        Once::Is(host) => Some(host),
+        Once::Absent | Once::Unclear => None,
+    }
+}
+
+/// A header that is sent once.
+enum Once<'a> {
+    Absent,
+    Is(&'a str),
+    /// Sent twice, or not text: no browser does that, and which one counts would be anybody's guess.
+    Unclear,
+}
+
+fn once<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Once<'a> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next().map(HeaderValue::to_str), values.next()) {
+        (None, _) => Once::Absent,
+        (Some(Ok(value)), None) => Once::Is(value),
+        (Some(Ok(_) | Err(_)), _) => Once::Unclear,
+    }
 }
 
 #[cfg(test)]
@@ -68,5 +86,16 @@ mod tests {
         assert!(!own(&[("host", "localhost:9229"), ("origin", "https://evil.example")]));
         assert!(!own(&[("host", "localhost:9229"), ("sec-fetch-site", "cross-site")]));
         assert!(!own(&[("host", "localhost:9229"), ("sec-fetch-site", "same-site")]));
+    }
+
+    #[test]
+    fn what_is_said_twice_does_not_count() {
+        let host = ("host", "localhost:9229");
+        let origin = |origin| ("origin", origin);
+        assert!(!own(&[host, origin("http://localhost:9229"), origin("https://evil.example")]));
+        assert!(!own(&[host, origin("http://localhost:9229"), origin("http://localhost:9229")]));
+        let site = |site| ("sec-fetch-site", site);
+        assert!(!own(&[host, site("none"), site("cross-site")]));
+        assert!(!own(&[host, site("same-origin"), site("none")]));
     }
 }

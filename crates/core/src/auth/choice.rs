@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use super::machine::Proven;
 use super::progress::{Progress, Proof};
 use super::session::{self, Entered, Kind, Offer, Session};
+use super::step_up::StepUp;
 use super::subject::Subject;
 use super::{
-    ChallengeName, FirstFactor, Next, Realm, Request, first_factor, otp, password, srp_exchange, step_up, web_authn,
+    ChallengeName, FirstFactor, Next, Realm, Request, first_factor, otp, password, srp_exchange, step_up, subject,
+    web_authn,
 };
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::mfa;
+use crate::mfa::{self, MfaFactor};
 use crate::pools::plan::{self, Feature};
 use crate::pools::{ContactAttribute, MfaMode, passkeys_are_two_factors};
 use crate::users::{User, UserStatus};
@@ -40,15 +42,19 @@ pub async fn start(
     // A passkey is looked for whoever it is, so that nobody costs what a user costs.
     let has_passkey = realm.entry.settings.allows_first_factor(&FirstFactor::WebAuthn.policy_factor())
         && web_authn::has_passkey(cx, realm, &subject).await?;
-    progress.step_up = step_up::wanted(cx, realm, &subject, has_passkey, request).await?;
+    let second = second_factors(realm, &subject);
+    let builds_on = |step_up: &StepUp| step_up.builds_on_first_factor() && !step_up.fitting(&second).is_empty();
+    let available = |step_up: Option<&StepUp>| available(realm, &subject, has_passkey, &second, step_up);
+    let is_possible = |step_up: &StepUp| builds_on(step_up) || !available(Some(step_up)).is_empty();
+    progress.step_up = step_up::wanted(cx, realm, &subject, request, is_possible).await?;
     if let (Some(step_up), Subject::Known(user)) = (&progress.step_up, &subject)
-        && step_up.builds_on_first_factor()
+        && builds_on(step_up)
     {
         // What an access token shows was proven already; only the second factor is asked for.
         let proven = Proven { user: (**user).clone(), progress: progress.clone(), writes: Vec::new() };
         return first_factor::done(cx, realm, proven, None, request).await;
     }
-    let available = available(realm, &subject, &progress, has_passkey);
+    let available = available(progress.step_up.as_ref());
     if request.optional("PREFERRED_CHALLENGE").is_some() && preferred(request).is_none() {
         return Err(Error::invalid_parameter("PREFERRED_CHALLENGE is not a challenge that can be preferred."));
     }
@@ -72,21 +78,44 @@ pub async fn start(
     }
 }
 
-/// What the user can begin with. Nobody looks like some user: not always the same one, or every user who lacks something
-/// would show.
-fn available(realm: &Realm, subject: &Subject, progress: &Progress, has_passkey: bool) -> Vec<FirstFactor> {
-    let settings = &realm.entry.settings;
-    let second = match subject {
+/// The second factors that the user could prove.
+fn second_factors(realm: &Realm, subject: &Subject) -> Vec<MfaFactor> {
+    match subject {
         Subject::Known(user) => mfa::usable(&realm.entry, user),
-        Subject::Unknown { .. } => mfa::MfaFactor::ALL.to_vec(),
-    };
+        Subject::Unknown { .. } => MfaFactor::ALL
+            .into_iter()
+            .filter(|factor| realm.entry.settings.mfa.offers(*factor))
+            .filter(|factor| match factor.contact() {
+                Some(contact) => has_address(realm, subject, contact),
+                None => seems_to_have(realm, subject, "software-token"),
+            })
+            .collect(),
+    }
+}
+
+/// What the user can begin with, to reach a level where that is wanted. Nobody looks like some user: not always the same
+/// one, or every user who lacks something would show.
+fn available(
+    realm: &Realm,
+    subject: &Subject,
+    has_passkey: bool,
+    second: &[MfaFactor],
+    step_up: Option<&StepUp>,
+) -> Vec<FirstFactor> {
+    let settings = &realm.entry.settings;
     let must_bring_password = match subject {
-        Subject::Known(user) => mfa::decide(&realm.entry, user) != mfa::MfaDecision::NotRequired,
+        Subject::Known(user) => mfa::is_asked(&realm.entry, user),
         Subject::Unknown { .. } => match settings.mfa.mode {
             MfaMode::Off => false,
             MfaMode::Optional => seems_to_have(realm, subject, "second-factor"),
             MfaMode::On => true,
         },
+    };
+    let passkey_is_both = match subject {
+        Subject::Known(user) => mfa::passkey_is_both(&realm.entry, user),
+        Subject::Unknown { .. } => {
+            passkeys_are_two_factors(settings) && seems_to_have(realm, subject, "passkey-as-both")
+        }
     };
     let mut factors = Vec::new();
     for factor in [
@@ -99,13 +128,11 @@ fn available(realm: &Realm, subject: &Subject, progress: &Progress, has_passkey:
         let could = settings.allows_first_factor(&factor.policy_factor())
             && match (factor, subject) {
                 (FirstFactor::Password | FirstFactor::PasswordSrp, Subject::Known(user)) => {
-                    // Where users are hidden, an imported one looks like others, and fails with the password.
-                    user.sealed_verifier.is_some() || is_hidden(realm, user)
+                    // Where users are hidden, one without a password looks like others, and fails with any.
+                    user.sealed_verifier.is_some() || realm.masks_users()
                 }
                 (FirstFactor::Password | FirstFactor::PasswordSrp, Subject::Unknown { .. }) => true,
-                (FirstFactor::WebAuthn, _) => {
-                    has_passkey && (!must_bring_password || passkeys_are_two_factors(settings))
-                }
+                (FirstFactor::WebAuthn, _) => has_passkey && (!must_bring_password || passkey_is_both),
                 (FirstFactor::EmailOtp, subject) => {
                     !must_bring_password && has_address(realm, subject, ContactAttribute::Email)
                 }
@@ -113,7 +140,7 @@ fn available(realm: &Realm, subject: &Subject, progress: &Progress, has_passkey:
                     !must_bring_password && has_address(realm, subject, ContactAttribute::PhoneNumber)
                 }
             };
-        let fits = progress.step_up.as_ref().is_none_or(|step_up| step_up.can_begin_with(factor, &second));
+        let fits = step_up.is_none_or(|step_up| step_up.can_begin_with(factor, second));
         if could && fits {
             factors.push(factor);
         }
@@ -133,11 +160,8 @@ fn has_address(realm: &Realm, subject: &Subject, contact: ContactAttribute) -> b
         Subject::Unknown { .. } => {
             let entry = &realm.entry;
             contact == ContactAttribute::Email
-                || entry.has_username_attribute(contact)
-                || entry.settings.auto_verified_attributes.contains(&contact)
-                || entry.attribute(contact.name()).is_some_and(|schema| schema.required)
                 || !entry.settings.allows_first_factor(&FirstFactor::EmailOtp.policy_factor())
-                || seems_to_have(realm, subject, contact.name())
+                || subject::seems_to_have_phone(entry, &subject.sub(realm))
         }
     }
 }
@@ -149,8 +173,7 @@ fn is_hidden(realm: &Realm, user: &User) -> bool {
 
 /// Whether a name that is nobody's looks like a user who has this: half of them do, each always or never.
 fn seems_to_have(realm: &Realm, subject: &Subject, what: &str) -> bool {
-    let mac = realm.entry.keys.name_mac(&["seems-to-have", what, &subject.sub(realm)]);
-    mac.first().is_some_and(|byte| byte & 1 == 1)
+    subject::seems_to_have(&realm.entry, &subject.sub(realm), what)
 }
 
 fn ask(
@@ -174,7 +197,11 @@ async fn offer_choice(
     available: Vec<FirstFactor>,
 ) -> Result<Next> {
     if available.is_empty() {
-        return Err(Error::not_authorized("No authentication method is available for the user."));
+        return Err(match subject {
+            // Somebody who was imported without a password, where that need not be hidden.
+            Subject::Known(user) if user.status == UserStatus::ResetRequired => password::reset_required(),
+            _ => Error::not_authorized("No authentication method is available for the user."),
+        });
     }
     let mut parameters = BTreeMap::from([("USERNAME".to_owned(), subject.srp_user_id(realm))]);
     let mut state = None;
@@ -284,10 +311,14 @@ async fn continue_sign_up(
     };
     let _one_answer_at_a_time = cx.domain.session_gate(&session.id).await;
     session::check_usable(cx, realm, &session).await?;
-    if !session.progress.still_holds(user) || !session.progress.has_first_factor() {
+    // Who is asked for a second factor by now begins with the password: the same mailbox must not answer for both.
+    if !session.progress.still_holds(user) || !session.progress.has_first_factor() || mfa::is_asked(&realm.entry, user)
+    {
         return Err(session::invalid());
     }
-    let progress = Progress { proofs: session.progress.proofs.clone(), ..progress };
+    let proofs = session.progress.proofs.clone();
+    let step_up = step_up::wanted(cx, realm, subject, request, |step_up| !step_up.is_open(&proofs)).await?;
+    let progress = Progress { proofs, step_up, ..progress };
     let proven = Proven { user: user.clone(), progress, writes: vec![session.spend(realm)] };
     first_factor::done(cx, realm, proven, None, request).await
 }

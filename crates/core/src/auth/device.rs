@@ -135,14 +135,14 @@ pub async fn offer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, reques
 pub async fn offer_without_session(cx: &Context<'_>, realm: &Realm, request: &Request<'_>) -> Result<Next> {
     let name = request.required("USERNAME")?;
     let client_public = client_public(request)?;
-    request.required("DEVICE_KEY")?;
+    let device_key = request.required("DEVICE_KEY")?;
     let subject = match find::by_login(cx.domain, &realm.entry, name).await? {
         Some(user) => Subject::Known(Box::new(user)),
         None => Subject::Unknown { name: realm.entry.fold_name(name) },
     };
     secret_hash::check(cx, realm, request.secret_hash(), &[name, &subject.srp_user_id(realm)]).await?;
     // Exactly what was proven where such a permit is left.
-    let progress = Progress::begin(realm, AuthFlow::UserSrp, name, &subject, request).proven(Proof::Password);
+    let progress = Progress::begin(realm, AuthFlow::UserSrp, name, &subject, Some(device_key)).proven(Proof::Password);
     let id = devices::sign_in_permit(realm, &progress).ok_or_else(session::invalid)?;
     let pool_id = realm.entry.pool.id.clone();
     match cx.domain.submit(vec![Write::UsePermit { pool_id, id, now: cx.now() }]).await? {
@@ -235,7 +235,7 @@ pub async fn verify(cx: &Context<'_>, realm: &Realm, block: &DeviceBlock, reques
     }
     let device = provable(cx, realm, &user, progress).await?.ok_or_else(devices::not_found)?;
     let secret = devices::open_verifier(&realm.entry.keys, &device)?.ok_or_else(devices::not_found)?;
-    let forget_failures = attempts::count(cx, pool_id, &user.sub).await?;
+    let forget_failures = attempts::count_device(cx, pool_id, &user.sub).await?;
     if !claim_matches(block, &device, &secret.verifier, signature, timestamp)? {
         guards.record_session_failure(pool_id, &spent_id, block.expires_at).await?;
         risk::challenge_failed(cx, realm, &progress.sub, progress.risk.as_ref()).await?;

@@ -5,6 +5,7 @@ use super::progress::{Progress, Proof};
 use super::{Next, Realm, Request, facts};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::risk::Carried;
 use crate::tokens::issue::{Occasion, RefreshTokenLife, issue};
 use crate::triggers::{Scene, TokenSource};
 use crate::{devices, risk, sessions, triggers};
@@ -24,10 +25,16 @@ pub async fn sign_in(cx: &Context<'_>, realm: &Realm, proven: Proven, request: &
     writes.extend(device.writes);
     writes.extend(sessions::at_sign_in(cx, realm, &user, &facts).await?);
     let source = request.source(cx, realm);
-    let occasion = Occasion { source: token_source(&progress), client_metadata: request.client_metadata };
+    let occasion = Occasion {
+        source: token_source(&progress),
+        client_metadata: request.client_metadata,
+        // The tokens name the event that stands in the user's history.
+        event_id: progress.risk.as_ref().map_or(&cx.caller.request_id, Carried::event_id),
+    };
     let life = RefreshTokenLife::Until(cx.now() + realm.client.settings.refresh_token_validity);
     let commit_and_note = async {
         commit(cx, writes).await?;
+        sessions::after_sign_in(cx, realm, &user).await?;
         devices::note_use(cx, device.known, request).await
     };
     let (spent, tokens, settled) = tokio::join!(

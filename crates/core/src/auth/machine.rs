@@ -4,6 +4,7 @@ use super::device::DeviceBlock;
 use super::progress::{Progress, Proof};
 use super::session::{Entered, Offer};
 use super::srp_exchange::SecretBlock;
+use super::subject::Subject;
 use super::{
     ChallengeName, Next, Realm, Request, choice, custom, device, first_factor, mfa_setup, new_password, otp, password,
     second_factor, secret_hash, session, software_token, srp_exchange, subject, web_authn,
@@ -171,9 +172,15 @@ async fn start(cx: &Context<'_>, realm: &Realm, flow: AuthFlow, request: &Reques
     secret_hash::check(cx, realm, request.secret_hash(), &[name]).await?;
     crate::risk::before_password(cx, realm, request.risk_flow(flow), &request.source(cx, realm)).await?;
     let subject = subject::resolve_or_migrate(cx, realm, name, given, request).await?;
+    if let (AuthFlow::UserAuth | AuthFlow::Custom, Subject::Known(user)) = (flow, &subject)
+        && !realm.masks_users()
+    {
+        // The other flows tell it once the password is proven; here nothing is sent or asked for the sake of a refusal.
+        password::may_sign_in(user)?;
+    }
     let scene = Scene::in_realm(cx.domain, realm);
     triggers::pre_authentication::ask(&scene, subject.person(name), request.validation_data).await?;
-    let progress = Progress::begin(realm, flow, name, &subject, request);
+    let progress = Progress::begin(realm, flow, name, &subject, request.optional("DEVICE_KEY"));
     match flow {
         AuthFlow::UserPassword | AuthFlow::AdminUserPassword => {
             let given = given.unwrap_or_default();

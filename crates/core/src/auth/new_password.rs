@@ -63,7 +63,7 @@ pub async fn answer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, reque
     realm.entry.settings.password_policy.check(password)?;
     password_history::check(&realm.entry, user, password)?;
     let filter = risk::Filter::PasswordChange;
-    risk::check_new_password(cx, &realm.entry, Some(&realm.client.id), password, filter).await?;
+    let compromised = risk::check_new_password(cx, &realm.entry, Some(&realm.client.id), password, filter).await?;
     let given = request
         .parameters
         .iter()
@@ -73,8 +73,9 @@ pub async fn answer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, reque
     attributes::check_required(&realm.entry, &after.attributes)?;
     credential::set_password(domain, &realm.entry, &mut after, password)?;
     after.status = UserStatus::Confirmed;
-    let spent = vec![entered.session.spend(realm)];
-    match update::submit_after(domain, &realm.entry, user, &mut after, spent).await? {
+    let mut writes = vec![entered.session.spend(realm)];
+    writes.extend(risk::note(cx, &realm.entry, &user.sub, "PasswordChange", &request.source(cx, realm), compromised));
+    match update::submit_after(domain, &realm.entry, user, &mut after, writes).await? {
         Ok(()) => {}
         Err(Conflict::Spent) => return Err(session_used()),
         Err(Conflict::AliasTaken) => return Err(update::alias_taken(domain, &realm.entry, &after).await?),

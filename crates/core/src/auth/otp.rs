@@ -6,7 +6,6 @@
 //! which thereby counts as verified (developer guide, "SMS and email message MFA").
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use super::machine::{Proven, commit, session_used};
 use super::progress::{Progress, Proof};
@@ -14,7 +13,6 @@ use super::session::{self, Entered, Offer, Session};
 use super::subject::Subject;
 use super::{ChallengeName, Next, Realm, Request, lockout, mfa_setup};
 use crate::SecretString;
-use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::messaging::sign_in::{self, SignInCode};
@@ -152,7 +150,7 @@ async fn send(
     request: &Request<'_>,
 ) -> Result<Next> {
     let (domain, entry) = (cx.domain, &realm.entry);
-    count_message(cx, entry, address, stage).await?;
+    count_message(cx, realm, subject, address, stage).await?;
     let to = (stage.contact(), address);
     let scene = Scene::in_realm(domain, realm);
     let person = subject.person(&session.progress.name);
@@ -196,28 +194,25 @@ fn parameters(realm: &Realm, subject: &Subject, stage: Stage, delivery: &CodeDel
 
 /// Counts a message (developer guide, "Quotas": to one address by one requester). Without a password anybody can ask for
 /// one to anybody's address, so that those are counted over all requesters as well.
-async fn count_message(cx: &Context<'_>, entry: &PoolEntry, address: &str, stage: Stage) -> Result<()> {
+///
+/// For each user apart: who claims somebody's address could otherwise use its owner's messages up, and see whose they are.
+/// Who has not proven an address shares what goes there with all others who claim it, so that many accounts are no way to
+/// fill a mailbox.
+async fn count_message(cx: &Context<'_>, realm: &Realm, subject: &Subject, address: &str, stage: Stage) -> Result<()> {
+    let entry = &realm.entry;
     let folded = entry.fold_alias(stage.contact().name(), address);
-    let address = hex::encode(entry.keys.name_mac(&["sign-in-code", &folded]));
-    let requester = cx.caller.address.map(network).unwrap_or_default();
-    let by_requester = format!("{address}:{requester}");
+    let holder = match subject {
+        Subject::Known(user) if !user.is_verified(stage.contact()) => "unproven".to_owned(),
+        Subject::Known(_) | Subject::Unknown { .. } => subject.sub(realm),
+    };
+    let address = hex::encode(entry.keys.name_mac(&["sign-in-code", &holder, &folded]));
+    let by_requester = format!("{address}:{}", cx.caller.network());
     let too_many = |_: Error| Error::new(ErrorCode::TooManyRequests, Error::attempt_limit().message().to_owned());
     quotas::count(cx.domain, &entry.id, &by_requester, Action::SendSignInCode).await.map_err(too_many)?;
     if stage.is_first() {
         quotas::count(cx.domain, &entry.id, &address, Action::SendFirstFactorCode).await.map_err(too_many)?;
     }
     Ok(())
-}
-
-/// The address of a requester, of IPv6 the network that one customer has.
-fn network(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
 }
 
 /// Checks a code.
@@ -283,10 +278,16 @@ fn given<'a>(request: &Request<'a>, stage: Stage) -> Result<&'a str> {
 
 async fn count_attempt(cx: &Context<'_>, realm: &Realm, entered: &Entered<'_>, stage: Stage) -> Result<Write> {
     let pool_id = &realm.entry.id;
-    if stage.is_first() {
-        lockout::count_first(cx, pool_id, &entered.subject.lockout_key(realm)).await
-    } else {
-        attempts::count(cx, pool_id, &entered.session.progress.sub).await
+    let sub = &entered.session.progress.sub;
+    match stage {
+        // Apart from the password: who reads the mailbox must not be able to clear the count of wrong passwords with it.
+        Stage::FirstEmail | Stage::FirstSms => {
+            let lockout::LockoutKey(subject) = entered.subject.lockout_key(realm);
+            let key = lockout::LockoutKey(format!("{}:{subject}", stage.purpose().as_str()));
+            lockout::count_first(cx, pool_id, &key).await
+        }
+        Stage::MfaEmail => attempts::count(cx, pool_id, sub, MfaFactor::Email).await,
+        Stage::MfaSms => attempts::count(cx, pool_id, sub, MfaFactor::Sms).await,
     }
 }
 

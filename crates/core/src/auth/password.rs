@@ -54,7 +54,7 @@ pub(super) async fn refuse(
         Subject::Known(user)
             if user.status == UserStatus::ResetRequired && user.sealed_verifier.is_none() && !realm.masks_users() =>
         {
-            Error::new(ErrorCode::PasswordResetRequired, "Password reset required for the user")
+            reset_required()
         }
         Subject::Known(_) | Subject::Unknown { .. } => wrong(),
     })
@@ -69,6 +69,11 @@ pub(super) fn tells_state_of(realm: &Realm, user: &User) -> bool {
 /// Refuses disabled users, after their password was proven.
 pub(super) fn may_sign_in(user: &User) -> Result<()> {
     if user.enabled { Ok(()) } else { Err(Error::not_authorized("User is disabled.")) }
+}
+
+/// The refusal of a user who must set a new password by a recovery code first.
+pub(crate) fn reset_required() -> Error {
+    Error::new(ErrorCode::PasswordResetRequired, "Password reset required for the user")
 }
 
 /// The one answer to a wrong password and to an unknown user.

@@ -4,7 +4,6 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::Realm;
-use super::request::Request;
 use super::subject::Subject;
 use crate::clients::flows::AuthFlow;
 use crate::users::{User, UserStatus};
@@ -96,8 +95,8 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// The beginning: nothing has been proven.
-    pub fn begin(realm: &Realm, flow: AuthFlow, name: &str, subject: &Subject, request: &Request<'_>) -> Self {
+    /// The beginning: nothing has been proven. `device_key` is the client's `DEVICE_KEY`.
+    pub fn begin(realm: &Realm, flow: AuthFlow, name: &str, subject: &Subject, device_key: Option<&str>) -> Self {
         let (generation, fingerprint) = match subject {
             Subject::Known(user) => (user.generation, fingerprint(user)),
             Subject::Unknown { name } => (0, hex::encode(digest(&SHA256, name.as_bytes()))),
@@ -109,7 +108,7 @@ impl Progress {
             generation: generation.to_be_bytes().to_vec(),
             fingerprint,
             proofs: Vec::new(),
-            device_key: request.optional("DEVICE_KEY").filter(|key| crate::devices::is_key(key)).map(str::to_owned),
+            device_key: device_key.filter(|key| crate::devices::is_key(key)).map(str::to_owned),
             custom: Vec::new(),
             also_spends: None,
             changed_password: false,

@@ -33,12 +33,8 @@ pub struct UserContext {
     pub encoded_data: Option<String>,
     /// `IpAddress`: the user's address as the client saw it.
     pub ip_address: Option<String>,
-    /// `HttpHeaders` of the user's request to the caller (administrators' calls only).
-    pub headers: Vec<(String, String)>,
-    /// `ServerName` (administrators' calls only).
-    pub server_name: Option<String>,
-    /// `ServerPath` (administrators' calls only).
-    pub server_path: Option<String>,
+    /// `User-Agent` among the `HttpHeaders` of the user's request to the caller (administrators' calls only).
+    pub user_agent: Option<String>,
 }
 
 /// One call of a sign-in.
@@ -72,16 +68,7 @@ impl<'a> Request<'a> {
 
     /// Where the call comes from, as threat protection sees it.
     pub fn source(&self, cx: &Context<'_>, realm: &Realm) -> risk::Source {
-        let context = self.user_context;
-        let signed = self.door == Door::Admin;
-        risk::Source::of(
-            cx,
-            realm,
-            signed,
-            context.ip_address.as_deref(),
-            context.encoded_data.as_deref(),
-            cx.caller.user_agent.as_deref(),
-        )
+        risk::Source::of(cx, realm, self.door, self.user_context)
     }
 
     /// Which of threat protection's two settings a flow falls under.

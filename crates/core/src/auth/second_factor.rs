@@ -35,9 +35,31 @@ impl Plan {
     }
 }
 
-/// True if the user could prove a second factor now.
-pub fn has_one(realm: &Realm, user: &User) -> bool {
-    !mfa::usable(&realm.entry, user).is_empty()
+/// What becomes of threat protection's demand for a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// It is met: the first factor counts as both.
+    Met,
+    /// The user can be asked for one.
+    Possible,
+    /// The user has none, or began with a one-time code, which takes none: the same mailbox must not answer for both.
+    Impossible,
+}
+
+/// What becomes of such a demand after this first factor.
+pub fn demand(realm: &Realm, user: &User, progress: &Progress) -> Demand {
+    let began_with = |is: fn(&Proof) -> bool| progress.proofs.iter().any(is);
+    if began_with(|proof| matches!(proof, Proof::Passkey { user_verified: true, .. }))
+        && mfa::passkey_is_both(&realm.entry, user)
+    {
+        return Demand::Met;
+    }
+    let has_one = !mfa::usable(&realm.entry, user).is_empty();
+    if has_one && !began_with(|proof| matches!(proof, Proof::EmailOtp | Proof::SmsOtp)) {
+        Demand::Possible
+    } else {
+        Demand::Impossible
+    }
 }
 
 /// Decides what a sign-in still needs.

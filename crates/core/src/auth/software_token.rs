@@ -9,8 +9,8 @@ use super::subject::Subject;
 use super::{ChallengeName, Next, Realm, Request};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::mfa::attempts;
 use crate::mfa::software_token::{Checked, check};
+use crate::mfa::{MfaFactor, attempts};
 use crate::ports::store::Write;
 use crate::risk;
 use stepwell_model::ErrorCode;
@@ -46,7 +46,7 @@ pub async fn answer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, reque
     let user = entered.user().ok_or_else(session::invalid)?;
     // An administrator took it away meanwhile.
     let token = user.software_token.as_ref().ok_or_else(session::invalid)?;
-    let forget_failures = attempts::count(cx, &entry.id, &user.sub).await?;
+    let forget_failures = attempts::count(cx, &entry.id, &user.sub, MfaFactor::SoftwareToken).await?;
     let refusal = match check(cx, entry, &user.sub, &token.sealed_secret, code).await? {
         Checked::Right(spend) => {
             let (session, subject) = entered.leave();

@@ -11,12 +11,11 @@ use super::{FirstFactor, Realm, Request, facts};
 use crate::SECOND;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::mfa::{self, MfaFactor};
+use crate::mfa::MfaFactor;
 use crate::pools::plan::{self, Feature};
 use crate::tokens::access_token;
 use crate::tokens::generation::Made;
-use crate::users::User;
-use stepwell_model::idp::AuthFactorType;
+use crate::users::UserStatus;
 
 /// What the client wants the user to reach, and what counts towards it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +29,7 @@ pub struct StepUp {
 impl StepUp {
     /// True if an access token stands in for the first factor: only a second one is missing.
     pub fn builds_on_first_factor(&self) -> bool {
-        self.has_password() && self.level >= 3
+        self.level >= 3 && self.credit.iter().any(|method| method == "pwd")
     }
 
     /// True if the level is not reached yet.
@@ -41,7 +40,7 @@ impl StepUp {
     /// True if the level can be reached from this first factor, given whether the user has a second one.
     pub fn can_begin_with(&self, factor: FirstFactor, second: &[MfaFactor]) -> bool {
         match factor {
-            FirstFactor::Password | FirstFactor::PasswordSrp => self.level == 1 || self.takes_any(second),
+            FirstFactor::Password | FirstFactor::PasswordSrp => self.level == 1 || !self.fitting(second).is_empty(),
             FirstFactor::WebAuthn => self.level <= 3,
             FirstFactor::EmailOtp | FirstFactor::SmsOtp => self.level <= 2,
         }
@@ -51,24 +50,16 @@ impl StepUp {
     pub fn fitting(&self, second: &[MfaFactor]) -> Vec<MfaFactor> {
         second.iter().copied().filter(|factor| self.level < 4 || *factor == MfaFactor::SoftwareToken).collect()
     }
-
-    fn takes_any(&self, second: &[MfaFactor]) -> bool {
-        !self.fitting(second).is_empty()
-    }
-
-    fn has_password(&self) -> bool {
-        self.credit.iter().any(|method| method == "pwd")
-    }
 }
 
-/// What the request wants; `None` if it asks for no level. The first level of its list that the user can reach is the one
-/// it has to be.
+/// What the request wants; `None` if it asks for no level. The first level of its list that can be reached, as `is_possible`
+/// has it, is the one it has to be.
 pub async fn wanted(
     cx: &Context<'_>,
     realm: &Realm,
     subject: &Subject,
-    has_passkey: bool,
     request: &Request<'_>,
+    is_possible: impl Fn(&StepUp) -> bool,
 ) -> Result<Option<StepUp>> {
     let Some(targets) = request.optional("TARGET_ACR_VALUES") else {
         if request.optional("ACCESS_TOKEN").is_some() {
@@ -83,21 +74,10 @@ pub async fn wanted(
     }
     let credit = credit(cx, realm, subject, request).await?;
     let reached = if credit.is_empty() { 0 } else { facts::level(&credit) };
-    let user = match subject {
-        Subject::Known(user) => user,
-        // Nobody is asked as a user who can reach everything would be.
-        Subject::Unknown { .. } => {
-            return Ok(levels.first().map(|level| StepUp { level: *level, credit: Vec::new() }));
-        }
-    };
-    let mut options = levels.into_iter().filter(|level| *level > reached);
-    let chosen = options.find(|level| can_reach(realm, user, *level, &credit, has_passkey));
-    match chosen {
-        Some(level) => Ok(Some(StepUp { level, credit })),
-        None => Err(Error::invalid_parameter(
-            "The user cannot reach any of the requested authentication levels, or has reached them already.",
-        )),
-    }
+    let options = levels.into_iter().filter(|level| *level > reached);
+    let chosen = options.map(|level| StepUp { level, credit: credit.clone() }).find(is_possible);
+    let refusal = "The user cannot reach any of the requested authentication levels, or has reached them already.";
+    chosen.map_or_else(|| Err(Error::invalid_parameter(refusal)), |chosen| Ok(Some(chosen)))
 }
 
 /// The levels that the names stand for, in their order; names that are no level of the pool are passed over.
@@ -120,31 +100,16 @@ async fn credit(cx: &Context<'_>, realm: &Realm, subject: &Subject, request: &Re
     let is_own = matches!(subject, Subject::Known(user) if user.sub == token.sub);
     // Who holds a derived token (`GetDerivedToken`) is a service, and has proven nothing of the user's.
     let is_of_sign_in = token.made == Made::BySignIn;
-    if !is_own || !is_of_sign_in || token.pool_id != realm.entry.pool.id || token.client_id != realm.client.id {
+    // Nor does a token from before an administrator took the user's password back: it would stand for the new one.
+    let still_counts = matches!(subject, Subject::Known(user) if user.status == UserStatus::Confirmed);
+    let is_of_realm = token.pool_id == realm.entry.pool.id && token.client_id == realm.client.id;
+    if !is_own || !is_of_sign_in || !is_of_realm || !still_counts {
         return Err(Error::not_authorized("Invalid Access Token"));
     }
     if max_age.is_some_and(|max_age| cx.now() - token.auth_time > max_age) {
         return Ok(Vec::new());
     }
     Ok(token.amr)
-}
-
-/// True if the user has what the level takes.
-fn can_reach(realm: &Realm, user: &User, level: u8, credit: &[String], has_passkey: bool) -> bool {
-    let settings = &realm.entry.settings;
-    let step_up = StepUp { level, credit: credit.to_vec() };
-    let second = mfa::usable(&realm.entry, user);
-    let with_second = step_up.takes_any(&second);
-    let password = user.sealed_verifier.is_some() && settings.allows_first_factor(&AuthFactorType::Password);
-    let passkey = has_passkey && settings.allows_first_factor(&AuthFactorType::WebAuthn);
-    let code = (settings.allows_first_factor(&AuthFactorType::EmailOtp) && user.attribute("email").is_some())
-        || (settings.allows_first_factor(&AuthFactorType::SmsOtp) && user.attribute("phone_number").is_some());
-    match level {
-        4 => (password || step_up.has_password()) && with_second,
-        3 => passkey || ((password || step_up.has_password()) && with_second),
-        2 => code || passkey || (password && with_second),
-        _ => password || code || passkey,
-    }
 }
 
 #[cfg(test)]

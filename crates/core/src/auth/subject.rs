@@ -87,7 +87,7 @@ impl Subject {
     pub fn sub(&self, realm: &Realm) -> String {
         match self {
             Self::Known(user) => user.sub.clone(),
-            Self::Unknown { name } => made_up_uuid(&realm.entry, &made_up_id(&realm.entry, name)),
+            Self::Unknown { name } => made_up_sub(&realm.entry, name),
         }
     }
 
@@ -112,6 +112,27 @@ impl Subject {
         };
         Ok((realm.entry.decoy.open(keys, &decoy_name)?, false))
     }
+}
+
+/// Whether a name that is nobody's, of this made-up sub, looks like a user who has this: half of them do, each always or
+/// never.
+pub(crate) fn seems_to_have(entry: &PoolEntry, sub: &str, what: &str) -> bool {
+    let mac = entry.keys.name_mac(&["seems-to-have", what, sub]);
+    mac.first().is_some_and(|byte| byte & 1 == 1)
+}
+
+/// Whether it looks like a user with a phone number: one whom the pool asks for it does.
+pub(crate) fn seems_to_have_phone(entry: &PoolEntry, sub: &str) -> bool {
+    let phone = ContactAttribute::PhoneNumber;
+    entry.has_username_attribute(phone)
+        || entry.settings.auto_verified_attributes.contains(&phone)
+        || entry.attribute(phone.name()).is_some_and(|schema| schema.required)
+        || seems_to_have(entry, sub, phone.name())
+}
+
+/// The made-up sub of a folded name that is nobody's.
+pub(crate) fn made_up_sub(entry: &PoolEntry, name: &str) -> String {
+    made_up_uuid(entry, &made_up_id(entry, name))
 }
 
 /// The username of a folded name that is nobody's: the name itself, or the same UUID each time where the name could not be

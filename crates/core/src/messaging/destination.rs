@@ -1,7 +1,7 @@
 //! Where a code went, as far as the caller may know.
 
 use super::Occasion;
-use crate::auth::subject::made_up_id;
+use crate::auth::subject::{made_up_id, made_up_sub, seems_to_have_phone};
 use crate::cache::PoolEntry;
 use crate::pools::{ContactAttribute, RecoveryMechanism};
 use crate::users::User;
@@ -61,8 +61,34 @@ pub fn simulated(
     {
         return own;
     }
-    let attribute = ContactAttribute::from_name_shape(&entry.fold_name(name)).unwrap_or(preferred);
+    let folded = entry.fold_name(name);
+    let shape = ContactAttribute::from_name_shape(&folded);
+    let attribute = match occasion {
+        Occasion::ForgotPassword => recovered_by(entry, &folded, shape),
+        _ => shape.unwrap_or(preferred),
+    };
     (attribute, made_up(entry, name, attribute))
+}
+
+/// Where a recovery of a name that is nobody's seems to go. Where the phone comes first, users without one are written to,
+/// and so are some of those who are not there.
+fn recovered_by(entry: &PoolEntry, folded: &str, shape: Option<ContactAttribute>) -> ContactAttribute {
+    let by_phone = match entry.settings.account_recovery.as_deref() {
+        // Legacy pools try the phone first, which few users have where the pool cannot reach it.
+        None => entry.settings.sms.is_some() && seems_to_have_phone(entry, &made_up_sub(entry, folded)),
+        Some(mechanisms) => match (
+            mechanisms.first() == Some(&RecoveryMechanism::VerifiedPhoneNumber),
+            mechanisms.contains(&RecoveryMechanism::VerifiedEmail),
+            mechanisms.contains(&RecoveryMechanism::VerifiedPhoneNumber),
+        ) {
+            (true, true, _) => {
+                shape == Some(ContactAttribute::PhoneNumber) || seems_to_have_phone(entry, &made_up_sub(entry, folded))
+            }
+            (_, false, has_phone) => has_phone,
+            (false, true, has_phone) => has_phone && shape == Some(ContactAttribute::PhoneNumber),
+        },
+    };
+    if by_phone { ContactAttribute::PhoneNumber } else { ContactAttribute::Email }
 }
 
 /// An address of this kind for a name that is nobody's: the name itself if it is one, or else the same each time.
@@ -80,7 +106,7 @@ pub(crate) fn made_up(entry: &PoolEntry, name: &str, attribute: ContactAttribute
     }
 }
 
-/// Where the operation would send first for a user who has both: the same rule for all names of one pool.
+/// Where the operation would send first for a user who has both.
 fn prefers_phone(entry: &PoolEntry, occasion: Occasion) -> bool {
     let auto_verified = &entry.settings.auto_verified_attributes;
     match (occasion, entry.settings.account_recovery.as_deref()) {

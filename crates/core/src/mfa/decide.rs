@@ -44,14 +44,33 @@ pub fn decide(pool: &UserPool, user: &User) -> MfaDecision {
     match pool.settings.mfa.mode {
         MfaMode::Off => MfaDecision::NotRequired,
         MfaMode::Optional => ask(user, turned_on(pool, user), MfaDecision::NotRequired),
-        MfaMode::On => demand(pool, user),
+        MfaMode::On => ask(user, provable(pool, user), MfaDecision::Setup(can_set_up(pool, user))),
     }
 }
 
-/// What a sign-in must prove that has to prove a second factor: because the pool requires one, threat protection
+/// What a sign-in must prove that has to prove a second factor beyond what its pool asks for: because threat protection
 /// demands one, or the client asked for a higher level.
 pub fn demand(pool: &UserPool, user: &User) -> MfaDecision {
     ask(user, usable(pool, user), MfaDecision::Setup(can_set_up(pool, user)))
+}
+
+/// The addresses to which a sign-in of this user, whoever demands its second factor, can send codes: recovery keeps away
+/// from them, since who reads such an address would pass both factors.
+///
+/// Of a user who has turned nothing on, where nothing need be, there are none: who has that user's password, however it
+/// was come by, needs no more to sign in and set a factor up.
+pub fn second_factor_contacts(pool: &UserPool, user: &User) -> Vec<ContactAttribute> {
+    let asked = match decide(pool, user) {
+        // Also where the pool has stopped asking: step-up and threat protection go on.
+        MfaDecision::NotRequired => ask(user, turned_on(pool, user), MfaDecision::NotRequired),
+        asked => asked,
+    };
+    let factors = match asked {
+        MfaDecision::Challenge(factor) => vec![factor],
+        MfaDecision::Select(factors) => factors,
+        MfaDecision::NotRequired | MfaDecision::Setup(_) => Vec::new(),
+    };
+    factors.into_iter().filter_map(MfaFactor::contact).collect()
 }
 
 fn ask(user: &User, factors: Vec<MfaFactor>, otherwise: MfaDecision) -> MfaDecision {
@@ -68,9 +87,16 @@ fn turned_on(pool: &UserPool, user: &User) -> Vec<MfaFactor> {
     available(pool, user).filter(|factor| user.mfa.enabled.contains(factor)).collect()
 }
 
+/// The factors that a demand can be met with: those that the user turned on, or, of who has turned none on, those that
+/// could be proven now. A demand never asks for less than a sign-in without it.
+pub fn usable(pool: &UserPool, user: &User) -> Vec<MfaFactor> {
+    let turned_on = turned_on(pool, user);
+    if turned_on.is_empty() { provable(pool, user) } else { turned_on }
+}
+
 /// The factors that the user could prove now, turned on or not. Of two addresses, the one that recovers passwords in
 /// the first place is left out as long as something else is there, unless the user prefers it.
-pub fn usable(pool: &UserPool, user: &User) -> Vec<MfaFactor> {
+fn provable(pool: &UserPool, user: &User) -> Vec<MfaFactor> {
     let mut factors: Vec<MfaFactor> = available(pool, user).collect();
     if let Some(recovers) = factors.iter().position(|factor| recovers_first(&pool.settings, *factor))
         && factors.len() > 1

@@ -114,7 +114,9 @@ fn on_asks_everybody() {
     ] {
         let (pool, user) = (pool(MfaMode::On, offers), user(has, enabled, preferred));
         assert_eq!(decide(&pool, &user), expected, "{offers} {has} {enabled:?} {preferred:?}");
-        assert_eq!(demand(&pool, &user), expected);
+        if user.mfa.enabled.is_empty() {
+            assert_eq!(demand(&pool, &user), expected);
+        }
         assert!(is_asked(&pool, &user) && is_required(&pool));
     }
 }
@@ -150,4 +152,37 @@ fn a_demand_asks_also_where_mfa_is_optional() {
     assert_eq!(usable(&pool, &user("p", &[], None)), [Sms]);
     assert!(usable(&pool, &user("", &[], None)).is_empty());
     assert_eq!(demand(&pool, &user("", &[], None)), Setup(vec![Sms, Totp, Email]));
+}
+
+#[test]
+fn a_demand_never_asks_for_less_than_what_was_turned_on() {
+    for mode in [MfaMode::Optional, MfaMode::On] {
+        let pool = pool(mode, "ste");
+        assert_eq!(demand(&pool, &user("pma", &[Totp], None)), Challenge(Totp));
+        assert_eq!(demand(&pool, &user("pma", &[Totp, Email], None)), Select(vec![Totp, Email]));
+        assert_eq!(demand(&pool, &user("pma", &[Totp, Email], Some(Email))), Challenge(Email));
+        assert_eq!(usable(&pool, &user("pma", &[Totp], None)), [Totp]);
+        // What is gone cannot be asked for.
+        assert_eq!(demand(&pool, &user("m", &[Totp], Some(Totp))), Challenge(Email));
+    }
+}
+
+#[test]
+fn recovery_keeps_away_from_what_second_factors_use() {
+    use ContactAttribute::{Email as Mail, PhoneNumber};
+    for (mode, has, enabled, preferred, expected) in [
+        (MfaMode::Optional, "pma", &[][..], None, &[][..]),
+        (MfaMode::Optional, "pma", &[Totp], None, &[]),
+        (MfaMode::Optional, "pma", &[Totp, Email], None, &[Mail]),
+        (MfaMode::Optional, "pma", &[Totp, Email], Some(Totp), &[]),
+        (MfaMode::Optional, "pma", &[Sms, Email], Some(Sms), &[PhoneNumber]),
+        (MfaMode::Optional, "pma", &[Sms, Email], None, &[PhoneNumber, Mail]),
+        // Where the pool asks for one, whatever can be asked for.
+        (MfaMode::On, "pma", &[], None, &[PhoneNumber, Mail]),
+        (MfaMode::On, "pma", &[Totp], None, &[PhoneNumber, Mail]),
+        (MfaMode::On, "pma", &[Totp], Some(Totp), &[]),
+    ] {
+        let (pool, user) = (pool(mode, "ste"), user(has, enabled, preferred));
+        assert_eq!(second_factor_contacts(&pool, &user), expected, "{mode:?} {has} {enabled:?} {preferred:?}");
+    }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::pools::ContactAttribute;
 
-pub use decide::{MfaDecision, decide, demand, is_asked, is_required, passkey_is_both, usable};
+pub use decide::{MfaDecision, decide, demand, is_asked, is_required, passkey_is_both, second_factor_contacts, usable};
 
 /// A second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

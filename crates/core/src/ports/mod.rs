@@ -3,6 +3,7 @@
 pub mod breaches;
 pub mod clock;
 pub mod delivery;
+pub mod egress;
 pub mod geo;
 pub mod kms;
 pub mod lambda;

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::breaches::{Breaches, NoBreaches};
+use super::egress::{Egress, NoEgress};
 use super::geo::{Geo, NoGeo};
 use super::kms::{Kms, NoKms};
 use super::lambda::{Lambda, NoLambda};
+use crate::identity_pools::external_sts::ExternalSts;
 
 /// What the domain reaches beyond its database and clock.
 #[derive(Clone)]
@@ -18,11 +20,22 @@ pub struct Outside {
     pub breaches: Arc<dyn Breaches>,
     /// Where addresses are.
     pub geo: Arc<dyn Geo>,
+    /// Addresses that somebody else chose.
+    pub egress: Arc<dyn Egress>,
+    /// Which identity pools hand out credentials of another STS.
+    pub external_sts: ExternalSts,
 }
 
 impl Default for Outside {
     fn default() -> Self {
-        Self { lambda: Arc::new(NoLambda), kms: Arc::new(NoKms), breaches: Arc::new(NoBreaches), geo: Arc::new(NoGeo) }
+        Self {
+            lambda: Arc::new(NoLambda),
+            kms: Arc::new(NoKms),
+            breaches: Arc::new(NoBreaches),
+            geo: Arc::new(NoGeo),
+            egress: Arc::new(NoEgress),
+            external_sts: ExternalSts::default(),
+        }
     }
 }
 

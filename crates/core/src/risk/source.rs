@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::device::{self, DeviceData};
 use super::{EventContext, ranges};
-use crate::auth::Realm;
+use crate::auth::{Door, Realm, UserContext};
 use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::ports::geo::Place;
@@ -18,30 +18,29 @@ pub struct Source {
 }
 
 impl Source {
-    /// The source of a sign-in request. `claimed_ip` and `encoded_data` are the request's `UserContextData` or
-    /// `ContextData`. The claimed address is believed if the call is `signed` by an access key, or if the client has a
-    /// secret (which the call has proven by its `SECRET_HASH`) and `EnablePropagateAdditionalUserContextData`; otherwise
-    /// the connection's address counts (API, `UserPoolClientType`). A claim that is believed but is no address makes the
-    /// address unknown, which never lowers the risk. The user agent of a signed call is the back end's.
-    pub fn of(
-        cx: &Context<'_>,
-        realm: &Realm,
-        signed: bool,
-        claimed_ip: Option<&str>,
-        encoded_data: Option<&str>,
-        user_agent: Option<&str>,
-    ) -> Self {
+    /// The source of a request with context data. The address in it is believed if an administrator signed the call, or if
+    /// the client has a secret (which the call has proven by its `SECRET_HASH`) and
+    /// `EnablePropagateAdditionalUserContextData`; otherwise the connection's address counts (API, `UserPoolClientType`). A
+    /// claim that is believed but is no address makes the address unknown, which never lowers the risk. The user agent of
+    /// a signed call is the back end's; the user's own stands in its context data.
+    pub fn of(cx: &Context<'_>, realm: &Realm, door: Door, context: &UserContext) -> Self {
         if !super::is_on(&realm.entry.settings) {
             return Self::default();
         }
-        let believed = signed || (realm.client.has_secret() && realm.client.settings.propagate_user_context);
-        let address = match claimed_ip.filter(|_| believed) {
+        let (believed, user_agent) = match door {
+            Door::Admin => (true, context.user_agent.as_deref()),
+            Door::App => {
+                let propagates = realm.client.has_secret() && realm.client.settings.propagate_user_context;
+                (propagates, cx.caller.user_agent.as_deref())
+            }
+        };
+        let address = match context.ip_address.as_deref().filter(|_| believed) {
             Some(claimed) => claimed.trim().parse().ok(),
             None => cx.caller.address,
         };
         Self {
             address: address.map(|address| address.to_canonical()),
-            device: device::read(encoded_data, user_agent.filter(|_| !signed)),
+            device: device::read(context.encoded_data.as_deref(), user_agent),
         }
     }
 

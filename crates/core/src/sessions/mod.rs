@@ -13,7 +13,7 @@ use crate::users::User;
 pub use configuration::SessionTracking;
 pub(crate) use manage::forget;
 pub use manage::{Reach, SessionPage, list_for_admin, list_own, revoke_for_admin, revoke_own};
-pub use sign_in::{at_refresh, at_sign_in};
+pub use sign_in::{after_sign_in, at_refresh, at_sign_in};
 
 use manage::end;
 

@@ -19,15 +19,7 @@ pub async fn at_sign_in(cx: &Context<'_>, realm: &Realm, user: &User, facts: &Si
         return Ok(Vec::new());
     }
     let (now, pool_id) = (cx.now(), &entry.pool.id);
-    let store = &cx.domain.stores.user_sessions;
-    let live = store.count(pool_id, &user.sub, SessionKind::Token, now).await?;
-    let beyond = live + 1 - i64::from(entry.session_tracking.max_per_user);
-    let mut writes = Vec::new();
-    if let Ok(beyond @ 1..) = u32::try_from(beyond) {
-        for session in store.least_recently_used(pool_id, &user.sub, SessionKind::Token, now, beyond).await? {
-            writes.extend(end(cx, entry, &session).await?);
-        }
-    }
+    let mut writes = end_beyond(cx, entry, user, 1).await?;
     writes.push(Write::InsertUserSession(Box::new(UserSession {
         pool_id: pool_id.clone(),
         sub: user.sub.clone(),
@@ -42,6 +34,30 @@ pub async fn at_sign_in(cx: &Context<'_>, realm: &Realm, user: &User, facts: &Si
         last_used_at: now,
         activity: SessionActivity::of(cx),
     })));
+    Ok(writes)
+}
+
+/// Ends what sign-ins that began together left beyond the pool's limit: each counted before the others had written. To be
+/// called once the writes of [`at_sign_in`] are committed; whoever comes last sees them all, and all end the same ones.
+pub async fn after_sign_in(cx: &Context<'_>, realm: &Realm, user: &User) -> Result<()> {
+    if !realm.entry.session_tracking.enabled {
+        return Ok(());
+    }
+    let writes = end_beyond(cx, &realm.entry, user, 0).await?;
+    if writes.is_empty() { Ok(()) } else { cx.domain.commit(writes).await }
+}
+
+/// The writes that make the user's sessions, with so many new ones, no more than the pool allows.
+async fn end_beyond(cx: &Context<'_>, entry: &PoolEntry, user: &User, new: i64) -> Result<Vec<Write>> {
+    let (now, pool_id, store) = (cx.now(), &entry.pool.id, &cx.domain.stores.user_sessions);
+    let live = store.count(pool_id, &user.sub, SessionKind::Token, now).await?;
+    let beyond = live + new - i64::from(entry.session_tracking.max_per_user);
+    let mut writes = Vec::new();
+    if let Ok(beyond @ 1..) = u32::try_from(beyond) {
+        for session in store.least_recently_used(pool_id, &user.sub, SessionKind::Token, now, beyond).await? {
+            writes.extend(end(cx, entry, &session).await?);
+        }
+    }
     Ok(writes)
 }
 

@@ -9,7 +9,6 @@ use crate::DAY;
 use crate::SecretString;
 use crate::auth::Realm;
 use crate::auth::progress::{Progress, Proof};
-use crate::auth::request::{Door, Parameters, Request, UserContext};
 use crate::auth::session::{self, Kind, Offer, Session};
 use crate::auth::subject::Subject;
 use crate::clients::flows::AuthFlow;
@@ -18,7 +17,6 @@ use crate::error::Result;
 use crate::mfa;
 use crate::pools::ContactAttribute;
 use crate::pools::plan::{self, Feature};
-use crate::triggers::NO_METADATA;
 use crate::users::{User, passwordless};
 
 /// The Session of a sign-up. It lives as long as the code that it waits for.
@@ -64,15 +62,6 @@ fn is_possible(cx: &Context<'_>, realm: &Realm, user: &User) -> bool {
 }
 
 fn begin(realm: &Realm, user: &User) -> Progress {
-    let (parameters, user_context) = (Parameters::new(), UserContext::default());
-    let request = Request {
-        door: Door::App,
-        parameters: &parameters,
-        session: None,
-        validation_data: &NO_METADATA,
-        client_metadata: &NO_METADATA,
-        user_context: &user_context,
-    };
     let subject = Subject::Known(Box::new(user.clone()));
-    Progress::begin(realm, AuthFlow::UserAuth, &user.username, &subject, &request)
+    Progress::begin(realm, AuthFlow::UserAuth, &user.username, &subject, None)
 }

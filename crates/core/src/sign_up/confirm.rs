@@ -1,30 +1,26 @@
 //! `ConfirmSignUp`: the code that arrived proves the address, and the user may sign in.
 
-use super::{Addressee, addressee, auto_sign_in, check_enabled};
+use super::{Addressee, Request, addressee, auto_sign_in, check_enabled};
 use crate::SecretString;
-use crate::auth::{Realm, secret_hash, session};
+use crate::auth::{Realm, UserContext, session};
 use crate::context::Context;
 use crate::error::Result;
 use crate::messaging::{self, codes};
 use crate::pools::ContactAttribute;
 use crate::ports::store::{CodePurpose, Conflict};
 use crate::quotas::Action;
-use crate::triggers::{Metadata, NO_METADATA, Scene, post_confirmation};
+use crate::triggers::{NO_METADATA, Scene, post_confirmation};
 use crate::users::{UserStatus, aliases, attributes, lifecycle, update};
 
-/// What a person, or the link of an e-mail, brings.
+/// What a person, or the link of an e-mail, brings besides.
 #[derive(Debug, Clone, Copy)]
 pub struct Confirmation<'a> {
-    /// The username or alias.
-    pub username: &'a str,
     /// The code.
     pub code: &'a str,
     /// Take the address from whoever else holds it as an alias.
     pub force_alias_creation: bool,
     /// The Session that `SignUp` gave.
     pub session: Option<&'a str>,
-    /// For triggers.
-    pub client_metadata: &'a Metadata,
 }
 
 /// Confirms a sign-up. With `force_alias_creation` an e-mail address or phone number that another user holds as an
@@ -33,11 +29,11 @@ pub struct Confirmation<'a> {
 pub async fn confirm(
     cx: &Context<'_>,
     realm: &Realm,
+    request: Request<'_>,
     confirmation: Confirmation<'_>,
-    hash: Option<&SecretString>,
 ) -> Result<Option<SecretString>> {
-    secret_hash::check(cx, realm, hash, &[confirmation.username]).await?;
-    confirm_named(cx, realm, confirmation).await
+    request.enter(cx, realm).await?;
+    confirm_named(cx, realm, request, confirmation).await
 }
 
 /// Confirms by the link of an e-mail, which a browser follows: there is no app to prove the client's secret, nor one
@@ -46,18 +42,21 @@ pub async fn confirm_by_link(cx: &Context<'_>, realm: &Realm, username: &str, co
     if !messaging::sends_links(&realm.entry) {
         return Err(codes::expired());
     }
-    let confirmation =
-        Confirmation { username, code, force_alias_creation: false, session: None, client_metadata: &NO_METADATA };
-    confirm_named(cx, realm, confirmation).await.map(|_| ())
+    let user_context = UserContext::default();
+    let request = Request { username, secret_hash: None, user_context: &user_context, client_metadata: &NO_METADATA };
+    let confirmation = Confirmation { code, force_alias_creation: false, session: None };
+    confirm_named(cx, realm, request, confirmation).await.map(|_| ())
 }
 
 async fn confirm_named(
     cx: &Context<'_>,
     realm: &Realm,
+    request: Request<'_>,
     confirmation: Confirmation<'_>,
 ) -> Result<Option<SecretString>> {
     let (domain, entry) = (cx.domain, &realm.entry);
-    let Confirmation { username, code, force_alias_creation, session, client_metadata } = confirmation;
+    let Request { username, client_metadata, .. } = request;
+    let Confirmation { code, force_alias_creation, session } = confirmation;
     let purpose = CodePurpose::ConfirmSignUp;
     let session = match session {
         Some(session) => Some(auto_sign_in::open(cx, realm, session).await?),

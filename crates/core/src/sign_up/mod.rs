@@ -6,7 +6,8 @@ pub mod recovery;
 pub mod register;
 pub mod resend;
 
-use crate::auth::{Realm, subject};
+use crate::SecretString;
+use crate::auth::{Door, Realm, UserContext, secret_hash, subject};
 use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -19,6 +20,54 @@ use crate::triggers::user_migration::{self, Source};
 use crate::triggers::{Metadata, Person, Scene};
 use crate::users::{self, User, find, migrate};
 use stepwell_model::ErrorCode;
+
+/// What each of these operations brings.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The username or alias.
+    pub username: &'a str,
+    /// `SecretHash`.
+    pub secret_hash: Option<&'a SecretString>,
+    /// `UserContextData`: what the client says about the person's device and network.
+    pub user_context: &'a UserContext,
+    /// `ClientMetadata`, for triggers.
+    pub client_metadata: &'a Metadata,
+}
+
+impl Request<'_> {
+    /// Refuses calls without the client's secret, and those from addresses that are always blocked, before anything is
+    /// looked at. Returns where the call comes from, as threat protection sees it.
+    async fn enter(&self, cx: &Context<'_>, realm: &Realm) -> Result<risk::Source> {
+        secret_hash::check(cx, realm, self.secret_hash, &[self.username]).await?;
+        let source = risk::Source::of(cx, realm, Door::App, self.user_context);
+        risk::before_password(cx, realm, risk::Flow::Standard, &source).await?;
+        Ok(source)
+    }
+}
+
+/// Counts a confirmation code against the address it goes to: anybody can make many accounts that claim somebody's
+/// address. False beyond the quota: the message is then played instead of sent where users are hidden, since who asks for
+/// one account's could learn the address of another by it; elsewhere `LimitExceededException`.
+async fn may_be_sent(cx: &Context<'_>, realm: &Realm, (contact, address): (ContactAttribute, &str)) -> Result<bool> {
+    let counted = counted_address(realm, contact, address);
+    match quotas::count(cx.domain, &realm.entry.pool.id, &counted, Action::ConfirmAddress).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.code() == ErrorCode::LimitExceeded && realm.masks_users() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Counts the code of a new sign-up against what its requester has had sent to this address.
+async fn count_sign_up(cx: &Context<'_>, realm: &Realm, (contact, address): (ContactAttribute, &str)) -> Result<()> {
+    let counted = format!("{}:{}", counted_address(realm, contact, address), cx.caller.network());
+    quotas::count(cx.domain, &realm.entry.pool.id, &counted, Action::SendSignUpCode).await
+}
+
+/// What messages to an address are counted under.
+fn counted_address(realm: &Realm, contact: ContactAttribute, address: &str) -> String {
+    let folded = realm.entry.fold_alias(contact.name(), address);
+    hex::encode(realm.entry.keys.name_mac(&["sign-up-code", contact.name(), &folded]))
+}
 
 /// Where the code of a sign-up goes: to the phone if both phone and e-mail could be verified (developer guide, "Signing
 /// up and confirming user accounts"); nowhere if neither can.
@@ -92,13 +141,14 @@ fn hidden(realm: &Realm, user: User) -> Addressee {
 async fn send_or_pretend(
     cx: &Context<'_>,
     realm: &Realm,
-    name: &str,
+    request: Request<'_>,
+    source: &risk::Source,
     occasion: Occasion,
     addressee: Addressee,
-    client_metadata: &Metadata,
     address: impl Fn(&User) -> Result<(ContactAttribute, &str)>,
 ) -> Result<(Vec<Write>, CodeDelivery)> {
     let (domain, entry) = (cx.domain, &realm.entry);
+    let Request { username: name, client_metadata, .. } = request;
     let scene = Scene::in_realm(domain, realm);
     let cause = Cause::new(&realm.client.id, Some(client_metadata));
     let addressee = match addressee {
@@ -107,6 +157,22 @@ async fn send_or_pretend(
             outcome => outcome.map(|()| Addressee::User(user))?,
         },
         nobody @ Addressee::Nobody { .. } => nobody,
+    };
+    let addressee = match addressee {
+        // Recovery goes to addresses that are proven, and has its own quota.
+        Addressee::User(user) if occasion == Occasion::ResendCode => {
+            if may_be_sent(cx, realm, address(&user)?).await? {
+                Addressee::User(user)
+            } else {
+                hidden(realm, *user)
+            }
+        }
+        Addressee::Nobody { subject, hidden } if occasion == Occasion::ResendCode => {
+            let (contact, to) = destination::simulated(entry, hidden.as_deref(), name, occasion);
+            may_be_sent(cx, realm, (contact, &to)).await?;
+            Addressee::Nobody { subject, hidden }
+        }
+        addressee => addressee,
     };
     let (sub, (mut writes, delivery)) = match addressee {
         Addressee::User(user) => {
@@ -125,7 +191,7 @@ async fn send_or_pretend(
         }
     };
     let event = if occasion == Occasion::ForgotPassword { "ForgotPassword" } else { "ResendCode" };
-    writes.extend(risk::note(cx, entry, &sub, event, &risk::Source::of_caller(cx), None));
+    writes.extend(risk::note(cx, entry, &sub, event, source, None));
     Ok((writes, delivery))
 }
 

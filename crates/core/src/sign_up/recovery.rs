@@ -1,39 +1,34 @@
 //! `ForgotPassword` and `ConfirmForgotPassword`.
 
-use super::{Addressee, addressee, check_enabled, send_or_pretend};
-use crate::SecretString;
-use crate::auth::{Realm, secret_hash};
+use super::{Addressee, Request, addressee, check_enabled, send_or_pretend};
+use crate::auth::Realm;
 use crate::cache::PoolEntry;
 use crate::context::Context;
+use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::messaging::{CodeDelivery, Occasion, codes};
-use crate::mfa::{self, MfaDecision, MfaFactor};
+use crate::mfa;
 use crate::pools::{ContactAttribute, RecoveryMechanism};
-use crate::ports::store::{CodePurpose, Conflict, Write};
+use crate::ports::store::{Code, CodePurpose, Conflict, Write};
 use crate::quotas::Action;
 use crate::risk;
-use crate::triggers::{Metadata, Scene, post_confirmation};
+use crate::triggers::{Scene, post_confirmation};
 use crate::users::{User, UserStatus, attributes, credential, password_history, update};
+use stepwell_model::ErrorCode;
 
 /// Sends a code with which the user can set a new password, to one verified address by the pool's priority.
-pub async fn forgot_password(
-    cx: &Context<'_>,
-    realm: &Realm,
-    username: &str,
-    hash: Option<&SecretString>,
-    client_metadata: &Metadata,
-) -> Result<CodeDelivery> {
+pub async fn forgot_password(cx: &Context<'_>, realm: &Realm, request: Request<'_>) -> Result<CodeDelivery> {
     let entry = &realm.entry;
-    secret_hash::check(cx, realm, hash, &[username]).await?;
-    risk::before_password(cx, realm, risk::Flow::Standard, &risk::Source::of_caller(cx)).await?;
+    let source = request.enter(cx, realm).await?;
     recovery_mechanisms(entry)?;
+    let Request { username, client_metadata, .. } = request;
     let addressee = addressee(cx, realm, username, Action::ForgotPassword, Some(client_metadata), |user| {
         check_state(user)?;
         recovery_address(entry, user).map(|_| ())
     })
     .await?;
     let (writes, delivery) =
-        send_or_pretend(cx, realm, username, Occasion::ForgotPassword, addressee, client_metadata, |user| {
+        send_or_pretend(cx, realm, request, &source, Occasion::ForgotPassword, addressee, |user| {
             recovery_address(entry, user)
         })
         .await?;
@@ -46,32 +41,33 @@ pub async fn forgot_password(
 pub async fn confirm_forgot_password(
     cx: &Context<'_>,
     realm: &Realm,
-    username: &str,
+    request: Request<'_>,
     code: &str,
     password: &str,
-    hash: Option<&SecretString>,
-    client_metadata: &Metadata,
 ) -> Result<()> {
     let (domain, entry) = (cx.domain, &realm.entry);
-    secret_hash::check(cx, realm, hash, &[username]).await?;
+    let source = request.enter(cx, realm).await?;
     entry.settings.password_policy.check(password)?;
     let compromised =
         risk::check_new_password(cx, entry, Some(&realm.client.id), password, risk::Filter::PasswordChange).await?;
     let allowed = |user: &User| {
+        if user.status == UserStatus::Unconfirmed {
+            return Err(Error::new(ErrorCode::UserNotConfirmed, "User is not confirmed."));
+        }
         check_state(user)?;
         // Where users are hidden, who has no address to recover by was played a code when asking for one.
         if realm.masks_users() { recovery_address(entry, user).map(|_| ()) } else { Ok(()) }
     };
-    let user = match addressee(cx, realm, username, Action::ForgotPassword, None, allowed).await? {
+    let user = match addressee(cx, realm, request.username, Action::ForgotPassword, None, allowed).await? {
         Addressee::User(user) => user,
         Addressee::Nobody { subject, .. } => {
-            return Err(match codes::check(domain, entry, &subject, CodePurpose::ForgotPassword, code).await {
+            return Err(match check_code(domain, realm, &subject, code).await {
                 Err(error) => error,
                 Ok(_) => codes::mismatch(),
             });
         }
     };
-    let code = codes::check(domain, entry, &user.sub, CodePurpose::ForgotPassword, code).await?;
+    let code = check_code(domain, realm, &user.sub, code).await?;
     // Only who has the code learns anything about old passwords.
     password_history::check(entry, &user, password)?;
     let mut after = (*user).clone();
@@ -87,15 +83,26 @@ pub async fn confirm_forgot_password(
     }
     let mut extra =
         vec![codes::consume(&code), Write::ClearFailures { pool_id: entry.pool.id.clone(), subject: user.sub.clone() }];
-    extra.extend(risk::note(cx, entry, &user.sub, "PasswordChange", &risk::Source::of_caller(cx), compromised));
+    extra.extend(risk::note(cx, entry, &user.sub, "PasswordChange", &source, compromised));
     match update::submit_after(domain, entry, &user, &mut after, extra).await? {
         Ok(()) => {
             let (scene, source) = (Scene::in_realm(domain, realm), post_confirmation::Source::ConfirmForgotPassword);
-            post_confirmation::tell(&scene, source, &after, client_metadata).await
+            post_confirmation::tell(&scene, source, &after, request.client_metadata).await
         }
         Err(Conflict::Spent) => Err(codes::expired()),
         Err(Conflict::AliasTaken) => Err(update::alias_taken(domain, entry, &after).await?),
         Err(Conflict::Changed | Conflict::Exists | Conflict::Full) => Err(update::contended()),
+    }
+}
+
+/// Checks a recovery code. Where users are hidden, whether one is out is nobody else's business: it shows that there is a
+/// user, and what the user is about.
+async fn check_code(domain: &Domain, realm: &Realm, subject: &str, given: &str) -> Result<Code> {
+    let purpose = CodePurpose::ForgotPassword;
+    if realm.masks_users() {
+        codes::check_discreetly(domain, &realm.entry, subject, purpose, given).await
+    } else {
+        codes::check(domain, &realm.entry, subject, purpose, given).await
     }
 }
 
@@ -122,20 +129,10 @@ fn recovery_mechanisms(entry: &PoolEntry) -> Result<&[RecoveryMechanism]> {
     Ok(mechanisms)
 }
 
-/// The addresses to which a sign-in of this user would send codes as second factor, or could at the user's choice.
-fn second_factors(entry: &PoolEntry, user: &User) -> Vec<ContactAttribute> {
-    let factors = match mfa::decide(entry, user) {
-        MfaDecision::Challenge(factor) => vec![factor],
-        MfaDecision::Select(factors) => factors,
-        MfaDecision::NotRequired | MfaDecision::Setup(_) => Vec::new(),
-    };
-    factors.into_iter().filter_map(MfaFactor::contact).collect()
-}
-
 /// The one address a recovery code goes to (developer guide, "Passwords, account recovery"): the first verified one by
-/// the pool's priority. Never one that sign-in asks for as second factor: who reads its messages would pass both.
+/// the pool's priority. Never one to which the user's second factor sends codes: who reads them would pass both.
 pub fn recovery_address<'a>(entry: &PoolEntry, user: &'a User) -> Result<(ContactAttribute, &'a str)> {
-    let second_factors = second_factors(entry, user);
+    let second_factors = mfa::second_factor_contacts(entry, user);
     recovery_mechanisms(entry)?
         .iter()
         .filter_map(|mechanism| match mechanism {

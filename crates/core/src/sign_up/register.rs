@@ -1,8 +1,8 @@
 //! `SignUp`: a person makes an account.
 
-use super::{auto_sign_in, confirmation_address};
+use super::{Request, auto_sign_in, confirmation_address, count_sign_up, may_be_sent};
 use crate::SecretString;
-use crate::auth::{Realm, secret_hash};
+use crate::auth::Realm;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::messaging::{self, Cause, CodeDelivery, Occasion};
@@ -10,7 +10,7 @@ use crate::pools::ContactAttribute;
 use crate::ports::store::Write;
 use crate::risk;
 use crate::triggers::pre_sign_up::{self, Decision};
-use crate::triggers::{Person, Scene, Told, post_confirmation};
+use crate::triggers::{Metadata, Person, Scene, post_confirmation};
 use crate::users::attributes::{Given, Writer};
 use crate::users::create::{self, Taken};
 use crate::users::{User, UserStatus, aliases, attributes, credential, passwordless};
@@ -34,14 +34,14 @@ pub struct SignedUp {
 pub async fn sign_up(
     cx: &Context<'_>,
     realm: &Realm,
-    username: &str,
+    request: Request<'_>,
     password: Option<&str>,
     attributes: Given,
-    hash: Option<&SecretString>,
-    told: Told<'_>,
+    validation_data: &Metadata,
 ) -> Result<SignedUp> {
     let (domain, entry) = (cx.domain, &realm.entry);
-    secret_hash::check(cx, realm, hash, &[username]).await?;
+    let source = request.enter(cx, realm).await?;
+    let Request { username, client_metadata, .. } = request;
     if entry.settings.admin_create_user_only {
         return Err(Error::not_authorized("SignUp is not permitted for this user pool"));
     }
@@ -60,15 +60,14 @@ pub async fn sign_up(
     }
     let scene = Scene::in_realm(domain, realm);
     let decision =
-        pre_sign_up::ask(&scene, pre_sign_up::Source::SignUp, &user, told.validation_data, told.client_metadata)
-            .await?;
+        pre_sign_up::ask(&scene, pre_sign_up::Source::SignUp, &user, validation_data, client_metadata).await?;
     obey(&mut user, decision)?;
     if let Some(password) = password {
         credential::set_password(domain, entry, &mut user, password)?;
     }
     let (mut messages, delivery) =
-        if decision.confirm { (Vec::new(), None) } else { code(&scene, &user, told).await? };
-    messages.extend(risk::note(cx, entry, &user.sub, "SignUp", &risk::Source::of_caller(cx), compromised));
+        if decision.confirm { (Vec::new(), None) } else { code(cx, realm, &user, client_metadata).await? };
+    messages.extend(risk::note(cx, entry, &user.sub, "SignUp", &source, compromised));
     // Verified by the trigger, an address passes to this user as an alias.
     let taken_over = if decision.verify_email || decision.verify_phone {
         aliases::take_over(domain, entry, &user).await?
@@ -80,7 +79,7 @@ pub async fn sign_up(
         Err(taken) => return Err(taken_error(taken)),
     }
     if decision.confirm {
-        post_confirmation::tell(&scene, post_confirmation::Source::ConfirmSignUp, &user, told.client_metadata).await?;
+        post_confirmation::tell(&scene, post_confirmation::Source::ConfirmSignUp, &user, client_metadata).await?;
     }
     // Without a code there is nothing that the Session could wait for.
     let session = if delivery.is_some() { auto_sign_in::after_sign_up(cx, realm, &user)? } else { None };
@@ -109,9 +108,16 @@ fn obey(user: &mut User, decision: Decision) -> Result<()> {
 }
 
 /// The confirmation code and its message, if the pool verifies something that the user gave.
-async fn code(scene: &Scene<'_>, user: &User, told: Told<'_>) -> Result<(Vec<Write>, Option<CodeDelivery>)> {
-    let (domain, entry) = (scene.domain, scene.entry);
+async fn code(
+    cx: &Context<'_>,
+    realm: &Realm,
+    user: &User,
+    client_metadata: &Metadata,
+) -> Result<(Vec<Write>, Option<CodeDelivery>)> {
+    let (domain, entry, scene) = (cx.domain, &realm.entry, &Scene::in_realm(cx.domain, realm));
     let Some(to) = confirmation_address(entry, user) else { return Ok((Vec::new(), None)) };
+    count_sign_up(cx, realm, to).await?;
+    let is_sent = may_be_sent(cx, realm, to).await?;
     if scene.entry.settings.triggers.custom_message.is_some()
         && let Some(taken) = create::taken(domain, entry, user).await?
     {
@@ -119,11 +125,11 @@ async fn code(scene: &Scene<'_>, user: &User, told: Told<'_>) -> Result<(Vec<Wri
         return Err(taken_error(taken));
     }
     let occasion = Occasion::SignUp;
-    let texts = messaging::custom_texts(scene, occasion, Person::User(user), to, told.client_metadata).await?;
-    let client_id = scene.client_id.unwrap_or_default();
-    let cause = Cause::new(client_id, Some(told.client_metadata)).with_texts(&texts);
+    let texts = messaging::custom_texts(scene, occasion, Person::User(user), to, client_metadata).await?;
+    let cause = Cause::new(&realm.client.id, Some(client_metadata)).with_texts(&texts);
     let (writes, delivery) = messaging::send_code(domain, entry, cause, user, to, occasion)?;
-    Ok((writes, Some(delivery)))
+    // A code that is not sent is not there either: the user asks for another one later.
+    Ok((if is_sent { writes } else { Vec::new() }, Some(delivery)))
 }
 
 fn taken_error(taken: Taken) -> Error {

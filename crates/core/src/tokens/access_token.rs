@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::claims::ADMIN_SCOPE;
 use super::generation::{self, Made};
 use super::issuer;
+use crate::auth::password;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::keyring::SigningUse;
@@ -101,7 +102,7 @@ pub async fn verify(domain: &Domain, token: &str) -> Result<AccessToken> {
         return Err(Error::not_authorized("User is disabled."));
     }
     if user.status == UserStatus::ResetRequired {
-        return Err(Error::new(ErrorCode::PasswordResetRequired, "Password reset required for the user"));
+        return Err(password::reset_required());
     }
     let made = generation::made(&entry.keys, &claims.jti, user.generation).ok_or_else(revoked)?;
     Ok(AccessToken {

@@ -82,7 +82,7 @@ pub async fn exchange(
     exchange: Exchange<'_>,
 ) -> Result<DerivedToken> {
     let (domain, entry, client) = (cx.domain, &realm.entry, &realm.client);
-    if !matches!(cx.caller.principal, Principal::AccessKey { .. }) {
+    if !matches!(cx.caller.principal, Principal::Signed(_)) {
         clients::secret::authenticate(domain, entry, client, secret).await?;
     }
     // The model gives the operation no error of its own for a tier that lacks it.

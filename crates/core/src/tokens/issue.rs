@@ -49,6 +49,8 @@ pub struct Occasion<'a> {
     pub source: TokenSource,
     /// `ClientMetadata`, where it comes so far.
     pub client_metadata: &'a Metadata,
+    /// `event_id`.
+    pub event_id: &'a str,
 }
 
 /// Signs an ID and an access token, and seals a refresh token if asked to, after asking the pool's trigger what to change
@@ -80,7 +82,7 @@ pub async fn issue(
         groups: &group_claims,
         facts,
         issuer: &issuer,
-        event_id: &cx.caller.request_id,
+        event_id: occasion.event_id,
         now: cx.now(),
     };
     let jti = || generation::jti(&*domain.rng, &entry.keys, user.generation, Made::BySignIn);

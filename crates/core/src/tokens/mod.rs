@@ -5,6 +5,7 @@ pub mod claims;
 pub mod client_token;
 pub mod derived;
 pub mod discovery;
+pub mod external;
 pub mod generation;
 pub mod issue;
 pub mod presented;

@@ -3,6 +3,7 @@
 use super::issue::{Occasion, RefreshTokenLife, TokenSet, issue};
 use super::refresh_token::RefreshToken;
 use super::revoke;
+use crate::auth::password;
 use crate::cache::PoolEntry;
 use crate::clients::AppClient;
 use crate::context::Context;
@@ -31,7 +32,7 @@ pub async fn refresh(
     }
     refuse_rotated_out(cx, entry, token).await?;
     let life = RefreshTokenLife::None;
-    let tokens = issue(cx, entry, client, user, &token.facts, life, occasion(client_metadata)).await?;
+    let tokens = issue(cx, entry, client, user, &token.facts, life, occasion(cx, client_metadata)).await?;
     sessions::at_refresh(cx, entry, &token.facts.origin_jti).await?;
     Ok(tokens)
 }
@@ -60,7 +61,7 @@ pub async fn refresh_or_rotate(
     let domain = cx.domain;
     // Before the rotation: where the pool's trigger refuses, the token stays good.
     let life = RefreshTokenLife::Until(token.expires_at);
-    let tokens = issue(cx, entry, client, user, &token.facts, life, occasion(client_metadata)).await?;
+    let tokens = issue(cx, entry, client, user, &token.facts, life, occasion(cx, client_metadata)).await?;
     let write = Write::Rotate {
         pool_id: entry.pool.id.clone(),
         token_id: token.id.clone(),
@@ -81,11 +82,12 @@ pub async fn refresh_or_rotate(
         }
         Err(conflict) => return Err(Error::internal(format!("rotation: {conflict:?}"))),
     }
+    sessions::at_refresh(cx, entry, &token.facts.origin_jti).await?;
     Ok(tokens)
 }
 
-fn occasion(client_metadata: &Metadata) -> Occasion<'_> {
-    Occasion { source: TokenSource::RefreshTokens, client_metadata }
+fn occasion<'a>(cx: &'a Context<'_>, client_metadata: &'a Metadata) -> Occasion<'a> {
+    Occasion { source: TokenSource::RefreshTokens, client_metadata, event_id: &cx.caller.request_id }
 }
 
 /// Opens a refresh token of this client and checks all that can have ended it but rotation; returns it with its user.
@@ -111,7 +113,7 @@ pub async fn open(
         return Err(Error::not_authorized("User is disabled."));
     }
     if user.status == UserStatus::ResetRequired {
-        return Err(Error::new(ErrorCode::PasswordResetRequired, "Password reset required for the user"));
+        return Err(password::reset_required());
     }
     if user.generation != token.generation || stores.guards.is_revoked(&entry.pool.id, &token.facts.origin_jti).await? {
         return Err(Error::not_authorized("Refresh Token has been revoked"));

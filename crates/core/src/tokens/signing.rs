@@ -3,7 +3,10 @@
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{
+    KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA512, RsaEncoding, RsaParameters,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use parking_lot::Mutex;
@@ -110,16 +113,24 @@ impl std::fmt::Debug for Signer {
     }
 }
 
+/// The algorithm of what a key signs: Cognito uses RS256 for the tokens of user pools and RS512 for those of identity pools.
+fn algorithm(signs: SigningUse) -> (&'static str, &'static dyn RsaEncoding, &'static RsaParameters) {
+    match signs {
+        SigningUse::Id | SigningUse::Access => ("RS256", &RSA_PKCS1_SHA256, &RSA_PKCS1_2048_8192_SHA256),
+        SigningUse::Identity => ("RS512", &RSA_PKCS1_SHA512, &RSA_PKCS1_2048_8192_SHA512),
+    }
+}
+
 impl Signer {
-    fn open(keys: &PoolKeys, stored: &SigningKey) -> Result<Self> {
+    pub(crate) fn open(keys: &PoolKeys, stored: &SigningKey) -> Result<Self> {
         let der =
             keys.unseal(Purpose::SigningKey, &[&stored.kid], &stored.sealed_private_key).map_err(Error::internal)?;
         let pair = KeyPair::from_pkcs8(&der).map_err(Error::internal)?;
-        let public =
-            ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref()).map_err(Error::internal)?;
-        let header = json!({ "kid": stored.kid, "alg": "RS256" }).to_string();
+        let (name, _, verification) = algorithm(stored.signs);
+        let public = ParsedPublicKey::new(verification, pair.public_key().as_ref()).map_err(Error::internal)?;
+        let header = json!({ "kid": stored.kid, "alg": name }).to_string();
         let jwk = json!({
-            "alg": "RS256",
+            "alg": name,
             "e": URL_SAFE_NO_PAD.encode(&stored.exponent),
             "kid": stored.kid,
             "kty": "RSA",
@@ -148,9 +159,8 @@ impl Signer {
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);
         let mut signature = [0; 256];
-        self.pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
-            .map_err(Error::internal)?;
+        let (_, encoding, _) = algorithm(self.signs);
+        self.pair.sign(encoding, &SystemRandom::new(), token.as_bytes(), &mut signature).map_err(Error::internal)?;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
@@ -187,24 +197,35 @@ impl Signers {
         let index = match signs {
             SigningUse::Id => self.id,
             SigningUse::Access => self.access,
+            SigningUse::Identity => return Err(Error::internal("user pools sign no tokens of identity pools")),
         };
         self.all.get(index).ok_or_else(|| Error::internal("a pool lacks a signing key"))
     }
 
     /// Verifies a compact JWS signed by one of the pool's keys of this kind; returns the decoded payload.
     pub fn verify(&self, signs: SigningUse, token: &str) -> Option<Vec<u8>> {
-        let (message, signature) = token.rsplit_once('.')?;
-        let (header, payload) = message.split_once('.')?;
-        let signer = self.all.iter().find(|signer| signer.signs == signs && signer.header == header)?;
-        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        if !signer.verify(message, &signature) {
-            return None;
-        }
-        URL_SAFE_NO_PAD.decode(payload).ok()
+        verify(&self.all, signs, token)
     }
 
     /// The JSON Web Key Set (RFC 7517) with every key of the pool.
     pub fn jwks(&self) -> Value {
-        json!({ "keys": self.all.iter().map(|signer| signer.jwk.clone()).collect::<Vec<_>>() })
+        jwks(&self.all)
     }
+}
+
+/// Verifies a compact JWS signed by one of these keys, for this use; returns the decoded payload.
+pub(crate) fn verify(keys: &[Signer], signs: SigningUse, token: &str) -> Option<Vec<u8>> {
+    let (message, signature) = token.rsplit_once('.')?;
+    let (header, payload) = message.split_once('.')?;
+    let signer = keys.iter().find(|signer| signer.signs == signs && signer.header == header)?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+    if !signer.verify(message, &signature) {
+        return None;
+    }
+    URL_SAFE_NO_PAD.decode(payload).ok()
+}
+
+/// The JSON Web Key Set (RFC 7517) of these keys.
+pub(crate) fn jwks(keys: &[Signer]) -> Value {
+    json!({ "keys": keys.iter().map(|signer| signer.jwk.clone()).collect::<Vec<_>>() })
 }

@@ -56,6 +56,7 @@ pub async fn change(cx: &Context<'_>, previous: Option<&str>, proposed: &str) ->
         }
         (None, _) => Vec::new(),
     };
+    check_temporary(&user, cx.now())?;
     entry.settings.password_policy.check(proposed)?;
     password_history::check(&entry, &user, proposed)?;
     let compromised =
@@ -68,6 +69,10 @@ pub async fn change(cx: &Context<'_>, previous: Option<&str>, proposed: &str) ->
             return Err(Error::not_authorized("Incorrect username or password."));
         }
         credential::install(&entry, now, sealed.clone());
+        if now.status == UserStatus::ForceChangePassword {
+            // The user has replaced the administrator's password.
+            now.status = UserStatus::Confirmed;
+        }
         Ok(proven.iter().chain(&noted).cloned().chain(forget_recovery(now)).collect())
     });
     changed.await.map(|_| ())
@@ -109,6 +114,14 @@ pub(super) fn undeliverable(error: Error) -> Error {
         ErrorCode::CodeDeliveryFailure => Error::invalid_parameter(error.message().to_owned()),
         _ => error,
     }
+}
+
+/// Refuses an administrator-made password whose time is over.
+pub fn check_temporary(user: &User, now: Millis) -> Result<()> {
+    if user.temporary_password_expires_at.is_some_and(|end| now >= end) {
+        return Err(Error::not_authorized("Temporary password has expired and must be reset by an administrator."));
+    }
+    Ok(())
 }
 
 /// When a temporary password that is made now stops working.

@@ -1,4 +1,4 @@
-//! `stepwell keys`: administrators' access keys.
+//! `stepwell keys`: access keys of IAM users.
 
 use stepwell_core::SECOND;
 use stepwell_core::keyring::AccessKey;
@@ -14,17 +14,13 @@ use crate::start::{Ambient, Reach, Role, StartError, open_domain, open_stores};
 /// Does it; returns what to print on standard output.
 pub(crate) async fn run(config: &Config, action: KeysAction) -> Result<String, StartError> {
     match action {
-        KeysAction::Create { description } => {
+        KeysAction::Create { user, description } => {
             let public_url =
                 config.server.public_url.clone().unwrap_or_else(|| listen::local_origin("http", config.server.listen));
             let reach = Reach { public_url, email: false, sms: false };
             let (domain, _) = open_domain(config, Role::Tool, &Ambient::system(), reach).await?;
-            let key = access_keys::create(&domain, &description).await?;
-            Ok(format!(
-                "AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={}\n",
-                key.access_key_id,
-                key.secret_access_key.as_str()
-            ))
+            let key = access_keys::create(&domain, user.as_deref(), &description).await?;
+            Ok(format!("AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={}\n", key.key.access_key_id, key.secret.as_str()))
         }
         KeysAction::List => {
             let stores = open_stores(config, Role::Tool).await?;
@@ -41,5 +37,6 @@ pub(crate) async fn run(config: &Config, action: KeysAction) -> Result<String, S
 fn line(key: &AccessKey) -> String {
     let made = OffsetDateTime::from_unix_timestamp(key.created_at / SECOND).ok();
     let made = made.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default();
-    format!("{}  {made}  {}\n", key.access_key_id, key.description)
+    let inactive = if key.active { "" } else { "  inactive" };
+    format!("{}  {made}  {}{inactive}  {}\n", key.access_key_id, key.owner(), key.description)
 }

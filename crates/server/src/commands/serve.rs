@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use stepwell_api::{ApiSettings, Mode as ApiMode};
+use stepwell_core::iam::access_key::NewAccessKey;
 
-use crate::access_keys::{self, NewKey};
+use crate::access_keys;
 use crate::background;
 use crate::config::Config;
 use crate::delivery::router::Routes;
@@ -58,11 +59,11 @@ pub(crate) async fn run(config: Config) -> Result<(), StartError> {
 }
 
 /// The one time a made key is shown: on standard output, not in the log.
-fn show_once(key: &NewKey) {
+fn show_once(new: &NewAccessKey) {
     let text = format!(
         "The administrator's access key. It is shown only this once:\n\n  AWS_ACCESS_KEY_ID={}\n  AWS_SECRET_ACCESS_KEY={}\n\n",
-        key.access_key_id,
-        key.secret_access_key.as_str()
+        new.key.access_key_id,
+        new.secret.as_str()
     );
     // Without a standard output the key is lost; `stepwell keys create` makes another.
     let _ = std::io::stdout().write_all(text.as_bytes());

@@ -4,8 +4,10 @@
 pub(crate) mod aws;
 pub(crate) mod data;
 pub(crate) mod dev;
+pub(crate) mod egress;
 pub(crate) mod email;
 pub(crate) mod identity;
+pub(crate) mod identity_pools;
 pub(crate) mod kms;
 pub(crate) mod limits;
 pub(crate) mod log;
@@ -42,6 +44,8 @@ static SETTINGS: LazyLock<Vec<&'static Setting>> = LazyLock::new(|| {
         sms::SETTINGS,
         triggers::SETTINGS,
         kms::SETTINGS,
+        egress::SETTINGS,
+        identity_pools::SETTINGS,
         threat_protection::SETTINGS,
         log::SETTINGS,
         limits::SETTINGS,
@@ -74,6 +78,8 @@ pub(crate) struct Config {
     pub(crate) sms: sms::Sms,
     pub(crate) triggers: triggers::Triggers,
     pub(crate) kms: kms::Kms,
+    pub(crate) egress: egress::Egress,
+    pub(crate) external_sts: stepwell_core::identity_pools::external_sts::ExternalSts,
     pub(crate) threat_protection: threat_protection::ThreatProtection,
     pub(crate) log: log::Log,
     pub(crate) limits: limits::Limits,
@@ -131,6 +137,8 @@ impl Config {
             sms: sms::read(values)?,
             triggers: triggers::read(values)?,
             kms: kms::read(values)?,
+            egress: egress::read(values)?,
+            external_sts: identity_pools::read(values)?,
             threat_protection: threat_protection::read(values)?,
             log: log::read(values)?,
             limits: limits::read(values, mode)?,

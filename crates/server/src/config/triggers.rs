@@ -150,8 +150,8 @@ fn read_secrets(values: &Values) -> Result<Vec<Secret>, ConfigError> {
         .collect()
 }
 
-/// Host and port of a webhook's URL, or what is wrong with it.
-fn host_of(url: &str, allow_http: bool) -> Result<String, String> {
+/// Host and port of the URL of a webhook (or another service that the operator names), or what is wrong with it.
+pub(super) fn host_of(url: &str, allow_http: bool) -> Result<String, String> {
     let uri: http::Uri = url.parse().map_err(|_| "is none".to_owned())?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return Err("must begin with https://".to_owned());

@@ -66,7 +66,7 @@ fn document(kind: DocumentKind, key: &str, text: &str) -> PoolDocument {
 #[tokio::test]
 async fn documents_are_replaced_whole_and_go_with_their_client() {
     for store in both().await {
-        let (risk, sso) = (DocumentKind::RiskConfiguration, DocumentKind::ClientSessionConfiguration);
+        let risk = DocumentKind::RiskConfiguration;
         let put = |kind, key: &str, text: &str| Write::PutDocument(document(kind, key, text));
         let read = async |kind, key: &str| {
             let found = store.config.document(POOL, kind, key).await.unwrap();
@@ -75,18 +75,16 @@ async fn documents_are_replaced_whole_and_go_with_their_client() {
         let pool = Write::InsertPool(Box::new(pool(POOL)));
         store.write(vec![pool, Write::InsertClient(Box::new(client(POOL, "c1")))]).await;
         assert_eq!(read(risk, "").await, None);
-        store
-            .write(vec![put(risk, "", "pool"), put(risk, "c1", "one"), put(sso, "c1", "{}"), put(risk, "c2", "two")])
-            .await;
+        store.write(vec![put(risk, "", "pool"), put(risk, "c1", "one"), put(risk, "c2", "two")]).await;
         store.write(vec![put(risk, "", "pool again")]).await;
         let whole = store.config.document(POOL, risk, "").await.unwrap().unwrap();
         assert_eq!(whole, PoolDocument { version: 2, ..document(risk, "", "pool again") }, "{}", store.name);
         assert_eq!(read(risk, "c1").await, Some((1, "one".to_owned())));
-        assert_eq!(read(DocumentKind::SessionConfiguration, "").await, None);
+        assert_eq!(read(risk, "c3").await, None);
         assert_eq!(store.config.document(OTHER_POOL, risk, "").await.unwrap(), None);
 
         store.write(vec![Write::DeleteClient { pool_id: POOL.to_owned(), client_id: "c1".to_owned() }]).await;
-        assert_eq!((read(risk, "c1").await, read(sso, "c1").await), (None, None), "{}", store.name);
+        assert_eq!(read(risk, "c1").await, None, "{}", store.name);
         assert_eq!(read(risk, "c2").await, Some((1, "two".to_owned())));
         let delete = Write::DeleteDocument { pool_id: POOL.to_owned(), kind: risk, key: String::new() };
         store.write(vec![delete.clone(), delete]).await;
@@ -144,6 +142,8 @@ async fn keys_come_oldest_first() {
             sealed_secret: vec![3],
             created_at: 1,
             description: "d".to_owned(),
+            owner: None,
+            active: true,
         };
         store.write(vec![Write::InsertAccessKey(access("AKIB")), Write::InsertAccessKey(access("AKIA"))]).await;
         assert_eq!(store.conflict(vec![Write::InsertAccessKey(access("AKIA"))]).await, (0, Conflict::Exists));

@@ -4,6 +4,8 @@ mod config;
 mod devices;
 mod groups;
 mod guards;
+mod iam;
+mod identity_pools;
 mod jobs;
 mod kill;
 mod pages;

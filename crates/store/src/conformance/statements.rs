@@ -34,6 +34,8 @@ async fn every_statement_is_prepared_by_both() {
         crate::user_sessions::ALL,
         crate::risk::ALL,
         crate::guards::ALL,
+        crate::iam::ALL,
+        crate::identity_pools::ALL,
         crate::jobs::ALL,
         migrate::ALL,
     ];
@@ -61,6 +63,8 @@ fn no_statement_escapes_the_register() {
         ("passkeys.rs", include_str!("../passkeys.rs")),
         ("user_sessions.rs", include_str!("../user_sessions.rs")),
         ("risk.rs", include_str!("../risk.rs")),
+        ("iam.rs", include_str!("../iam.rs")),
+        ("identity_pools.rs", include_str!("../identity_pools.rs")),
         ("plan.rs", include_str!("../plan.rs")),
         ("lib.rs", include_str!("../lib.rs")),
     ] {
@@ -175,6 +179,8 @@ async fn sqlite_walks_an_index_for_every_statement() {
         crate::user_sessions::ALL,
         crate::risk::ALL,
         crate::guards::ALL,
+        crate::iam::ALL,
+        crate::identity_pools::ALL,
         crate::jobs::ALL,
     ]
     .into_iter()

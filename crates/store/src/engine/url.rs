@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use percent_encoding::percent_decode_str;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
+use stepwell_core::loopback::is_loopback;
+
 use super::error::EngineError;
 
 const DEFAULT_POOL_SIZE: usize = 16;
@@ -113,9 +115,7 @@ fn tls_policy(config: &tokio_postgres::Config, mode: Option<&str>, root: Option<
 fn is_local(config: &tokio_postgres::Config) -> bool {
     let name_is_local = |host: &Host| match host {
         Host::Unix(_) => true,
-        Host::Tcp(name) => {
-            name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
+        Host::Tcp(name) => is_loopback(name),
     };
     config.get_hosts().iter().all(name_is_local) && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback)
 }

@@ -12,7 +12,34 @@ use crate::{
     prove, registered, second_factor, shown, srp_with,
 };
 
-on_both_engines!(a_remembered_device_stands_in_for_the_second_factor, a_device_that_is_gone_is_told_after_the_password);
+on_both_engines!(
+    a_remembered_device_stands_in_for_the_second_factor,
+    a_device_that_is_gone_is_told_after_the_password,
+    a_device_does_not_forget_wrong_codes,
+);
+
+/// Where a device comes before the second factor instead of in its place: who has one of the user's gets no more guesses.
+async fn a_device_does_not_forget_wrong_codes(engine: EngineKind) {
+    let settings = json!({"DeviceConfiguration": {"ChallengeRequiredOnNewDevice": false}});
+    let (pool, secret) = pool_with_mfa(engine, settings).await;
+    let (device, _) = device_with_mfa(&pool, &secret).await;
+    pool.advance(30_000).await;
+    let wrong = format!("{:06}", (shown(&pool, &secret).parse::<u32>().unwrap() + 1) % 1_000_000);
+    let guess = async |code: &str| {
+        let asked = prove(&pool, &password_with(&pool, "jane", &device.key).await, &device).await;
+        let responses = json!({"USERNAME": "jane", "SOFTWARE_TOKEN_MFA_CODE": code});
+        pool.respond("SOFTWARE_TOKEN_MFA", asked.ok()["Session"].as_str(), &responses).await
+    };
+    for number in 0..5 {
+        assert_eq!(guess(&wrong).await.error(), Some("CodeMismatchException"), "{number}");
+    }
+    let locked = ("NotAuthorizedException", "Password attempts exceeded");
+    for _ in 0..3 {
+        assert_eq!(guess(&shown(&pool, &secret)).await.refusal(), locked);
+    }
+    pool.advance(1_000).await;
+    Tokens::of(&guess(&shown(&pool, &secret)).await);
+}
 
 async fn a_remembered_device_stands_in_for_the_second_factor(engine: EngineKind) {
     let (pool, secret) = pool_with_mfa(engine, always()).await;

@@ -51,6 +51,38 @@ async fn choice(setup: &Setup) {
     setup.pool.advance(31 * 60_000).await;
 }
 
+fn wanting(name: &str, level: u8) -> Value {
+    let parameters = json!({"USERNAME": name, "TARGET_ACR_VALUES": format!("urn:cognito:loa:{level}")});
+    json!({"AuthFlow": "USER_AUTH", "AuthParameters": parameters})
+}
+
+/// `USER_AUTH` to a level: whether it can be reached tells no more.
+async fn levels(setup: &Setup) {
+    for level in [3, 4] {
+        let refused = setup.same_for_all("a level", "InitiateAuth", |name| wanting(name, level)).await;
+        assert_eq!((refused.status, &refused.body["__type"]), (400, &json!("InvalidParameterException")), "{level}");
+    }
+    let begin = json!({"TARGET_ACR_VALUES": "urn:cognito:loa:2", "PREFERRED_CHALLENGE": "PASSWORD"});
+    let (asked, chosen) =
+        setup.same_answer_for_all(&setup.names(), "a code's level", begin, json!({"ANSWER": "EMAIL_OTP"})).await;
+    assert_eq!(asked.body["AvailableChallenges"], json!(["EMAIL_OTP"]));
+    assert_eq!(chosen.body["ChallengeName"], "EMAIL_OTP");
+
+    // With authenticator apps for who wants one, who has none is refused, and so are some of those who do not exist.
+    let mfa = json!({"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": true}});
+    setup.pool.admin("SetUserPoolMfaConfig", mfa).await.ok();
+    let refusal = setup.pool.app("InitiateAuth", wanting(&setup.name("wrong-pw"), 4)).await;
+    assert_eq!(refusal.error(), Some("InvalidParameterException"));
+    let mut answers = std::collections::BTreeSet::new();
+    for number in 0..40 {
+        let name = setup.name(&format!("nobod-{number:02}"));
+        let answer = setup.pool.app("InitiateAuth", wanting(&name, 4)).await;
+        answers.insert(answer.error().map_or_else(|| answer.body["AvailableChallenges"].to_string(), str::to_owned));
+    }
+    let expected = [r#"["PASSWORD_SRP","PASSWORD"]"#, "InvalidParameterException"];
+    assert_eq!(answers, expected.map(str::to_owned).into());
+}
+
 /// Text messages, of a user with a phone and of those names of nobody that seem to have one.
 async fn text_messages(setup: &Setup) {
     let phone = json!([{"Name": "phone_number", "Value": "+15550001234"}]);
@@ -145,6 +177,7 @@ pub(crate) async fn every_way_to_begin(engine: EngineKind) {
     custom_functions(&setup.lambda);
     choice(&setup).await;
     custom_challenges(&setup).await;
+    levels(&setup).await;
     setup.pool.server.test.send_messages().await.unwrap();
     setup.pool.server.test.messages.take();
 

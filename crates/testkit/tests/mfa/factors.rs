@@ -1,9 +1,16 @@
 //! What users and administrators see and change of second factors, and what recovery makes of them.
 
 use serde_json::{Value, json};
-use stepwell_testkit::{PASSWORD, TestPool};
+use stepwell_testkit::{EngineKind, PASSWORD, TestPool};
 
 use super::{PHONE, add_phone, challenged, optional, pool, sms};
+
+on_both_engines!(
+    factors_are_listed_as_they_can_be_used,
+    the_old_operations_turn_text_messages_on_and_off,
+    preferences_are_refused_in_words,
+    recovery_keeps_away_from_the_second_factor,
+);
 
 const NO_CHANNEL: (&str, &str) = (
     "InvalidParameterException",
@@ -20,9 +27,8 @@ async fn prefer(pool: &TestPool, preference: Value) {
     pool.admin("AdminSetUserMFAPreference", input).await.ok();
 }
 
-#[tokio::test]
-async fn factors_are_listed_as_they_can_be_used() {
-    let pool = pool(optional()).await;
+async fn factors_are_listed_as_they_can_be_used(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     pool.user("jane").await;
     let tokens = pool.tokens("jane").await;
     let bare = json!({"Username": "jane", "ConfiguredUserAuthFactors": ["PASSWORD"]});
@@ -55,9 +61,8 @@ async fn factors_are_listed_as_they_can_be_used() {
     assert_eq!(nobody.error(), Some("UserNotFoundException"));
 }
 
-#[tokio::test]
-async fn the_old_operations_turn_text_messages_on_and_off() {
-    let pool = pool(optional()).await;
+async fn the_old_operations_turn_text_messages_on_and_off(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     pool.user("jane").await;
     let tokens = pool.tokens("jane").await;
     let options = json!([{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]);
@@ -82,9 +87,8 @@ async fn the_old_operations_turn_text_messages_on_and_off() {
     assert_eq!(refused.error(), Some("InvalidParameterException"));
 }
 
-#[tokio::test]
-async fn preferences_are_refused_in_words() {
-    let pool = pool(optional()).await;
+async fn preferences_are_refused_in_words(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     pool.user("jane").await;
     let set = |preference: Value| {
         let mut input = json!({"Username": "jane"});
@@ -107,9 +111,8 @@ async fn preferences_are_refused_in_words() {
     assert_eq!(pool.admin("AdminSetUserMFAPreference", input).await.error(), Some("UserNotFoundException"));
 }
 
-#[tokio::test]
-async fn recovery_keeps_away_from_the_second_factor() {
-    let pool = pool(optional()).await;
+async fn recovery_keeps_away_from_the_second_factor(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     pool.user("jane").await;
     let forgot = || pool.app("ForgotPassword", json!({"Username": "jane"}));
     let medium = |answer: &stepwell_testkit::Answer| answer.ok()["CodeDeliveryDetails"]["DeliveryMedium"].clone();

@@ -1,7 +1,25 @@
 //! Second factors through the doors: a pool's settings, authenticator apps, codes by text message and e-mail, setting up at
 //! sign-in, and what users and administrators may change.
 
-#![expect(clippy::unwrap_used, reason = "a failed call fails the test")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a missing member or a failed call fails the test")]
+
+/// Runs each of these functions, which take the engine, as a test on either.
+macro_rules! on_both_engines {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(stepwell_testkit::EngineKind::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(stepwell_testkit::EngineKind::Postgres).await;
+            })+
+        }
+    };
+}
 
 mod factors;
 mod messages;
@@ -10,7 +28,7 @@ mod setup;
 mod software_token;
 
 use serde_json::{Value, json};
-use stepwell_testkit::{Answer, TestPool, totp};
+use stepwell_testkit::{Answer, EngineKind, TestPool, totp};
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -28,13 +46,13 @@ fn sms() -> Value {
 
 /// A pool that can send text messages and recovers passwords by either way, with these second factors
 /// (`SetUserPoolMfaConfig`).
-async fn pool(settings: Value) -> TestPool {
+async fn pool(engine: EngineKind, settings: Value) -> TestPool {
     let recovery = json!({"RecoveryMechanisms": [
         {"Name": "verified_email", "Priority": 1}, {"Name": "verified_phone_number", "Priority": 2},
     ]});
     let input = json!({"SmsConfiguration": sms(), "AccountRecoverySetting": recovery});
     let flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"];
-    let pool = TestPool::new(input, json!({"ExplicitAuthFlows": flows})).await;
+    let pool = TestPool::on(engine, input, json!({"ExplicitAuthFlows": flows})).await;
     pool.admin("SetUserPoolMfaConfig", settings).await.ok();
     pool
 }

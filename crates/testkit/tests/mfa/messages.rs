@@ -2,12 +2,24 @@
 
 use serde_json::{Value, json};
 use stepwell_core::ports::delivery::Message;
-use stepwell_testkit::{Answer, PASSWORD, TestPool, Tokens};
+use stepwell_testkit::{Answer, EngineKind, PASSWORD, TestPool, Tokens};
 
 use super::{
     INVALID, LOCKED, MINUTE, PHONE, SECOND, USED, add_phone, challenged, claims, optional, other_than, pool, sent,
     session, sms,
 };
+
+on_both_engines!(
+    a_text_message_is_the_second_factor_and_verifies_the_number,
+    an_e_mail_is_the_second_factor,
+    codes_end_with_their_session,
+    wrong_codes_end_a_session_and_start_the_back_off,
+    the_user_chooses_among_several,
+    messages_to_one_address_are_counted,
+    a_code_alone_signs_in_and_verifies_the_address,
+    a_name_that_is_nobodys_gets_the_same_answers,
+    who_is_asked_for_a_second_factor_does_not_begin_with_a_code,
+);
 
 const EMAIL: &str = "jane@example.com";
 const WRONG: (&str, &str) = ("CodeMismatchException", "Invalid code or auth state for the user.");
@@ -42,12 +54,14 @@ async fn attribute(pool: &TestPool, name: &str) -> Value {
     attributes.iter().find(|attribute| attribute["Name"] == name).map_or(Value::Null, |found| found["Value"].clone())
 }
 
-#[tokio::test]
-async fn a_text_message_is_the_second_factor_and_verifies_the_number() {
-    let pool = pool(json!({
-        "MfaConfiguration": "OPTIONAL",
-        "SmsMfaConfiguration": {"SmsConfiguration": sms(), "SmsAuthenticationMessage": "Acme: {####}"},
-    }))
+async fn a_text_message_is_the_second_factor_and_verifies_the_number(engine: EngineKind) {
+    let pool = pool(
+        engine,
+        json!({
+            "MfaConfiguration": "OPTIONAL",
+            "SmsMfaConfiguration": {"SmsConfiguration": sms(), "SmsAuthenticationMessage": "Acme: {####}"},
+        }),
+    )
     .await;
     user(&pool, by_sms()).await;
     assert_eq!(attribute(&pool, "phone_number_verified").await, "false");
@@ -72,11 +86,10 @@ async fn a_text_message_is_the_second_factor_and_verifies_the_number() {
     assert_eq!(answer(&pool, "SMS_MFA", &session, &code).await.refusal(), USED);
 }
 
-#[tokio::test]
-async fn an_e_mail_is_the_second_factor() {
+async fn an_e_mail_is_the_second_factor(engine: EngineKind) {
     let mut config = optional();
     config["EmailMfaConfiguration"] = json!({"Message": "<b>{####}</b>", "Subject": "Acme"});
-    let pool = pool(config).await;
+    let pool = pool(engine, config).await;
     user(&pool, by_email()).await;
     let offer = pool.sign_in("jane", PASSWORD).await;
     let first = challenged(&offer, "EMAIL_OTP");
@@ -103,9 +116,8 @@ async fn an_e_mail_is_the_second_factor() {
     Tokens::of(&pool.respond("EMAIL_OTP", Some(&second), &responses).await);
 }
 
-#[tokio::test]
-async fn codes_end_with_their_session() {
-    let pool = pool(optional()).await;
+async fn codes_end_with_their_session(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     user(&pool, by_sms()).await;
     let late = challenged(&pool.sign_in("jane", PASSWORD).await, "SMS_MFA");
     let code = sent(&pool, PHONE).await;
@@ -123,9 +135,8 @@ async fn codes_end_with_their_session() {
     assert_eq!(answer(&pool, "SMS_MFA", &changed, &code).await.refusal(), WRONG);
 }
 
-#[tokio::test]
-async fn wrong_codes_end_a_session_and_start_the_back_off() {
-    let pool = pool(optional()).await;
+async fn wrong_codes_end_a_session_and_start_the_back_off(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     user(&pool, by_sms()).await;
     let first = challenged(&pool.sign_in("jane", PASSWORD).await, "SMS_MFA");
     let code = sent(&pool, PHONE).await;
@@ -143,9 +154,8 @@ async fn wrong_codes_end_a_session_and_start_the_back_off() {
     Tokens::of(&answer(&pool, "SMS_MFA", &second, &code).await);
 }
 
-#[tokio::test]
-async fn the_user_chooses_among_several() {
-    let pool = pool(optional()).await;
+async fn the_user_chooses_among_several(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     let mut both = by_sms();
     both["EmailMfaSettings"] = json!({"Enabled": true});
     user(&pool, both).await;
@@ -168,9 +178,8 @@ async fn the_user_chooses_among_several() {
     Tokens::of(&answer(&pool, "SMS_MFA", &by_sms, &sent(&pool, PHONE).await).await);
 }
 
-#[tokio::test]
-async fn messages_to_one_address_are_counted() {
-    let pool = pool(optional()).await;
+async fn messages_to_one_address_are_counted(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     user(&pool, by_sms()).await;
     for _ in 0..20 {
         challenged(&pool.sign_in("jane", PASSWORD).await, "SMS_MFA");
@@ -181,13 +190,13 @@ async fn messages_to_one_address_are_counted() {
 }
 
 /// A pool where codes are first factors.
-async fn passwordless() -> TestPool {
+async fn passwordless(engine: EngineKind) -> TestPool {
     let settings = json!({
         "SmsConfiguration": sms(),
         "Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP", "SMS_OTP"]}},
     });
     let flows = ["ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH"];
-    TestPool::new(settings, json!({"ExplicitAuthFlows": flows, "PreventUserExistenceErrors": "ENABLED"})).await
+    TestPool::on(engine, settings, json!({"ExplicitAuthFlows": flows, "PreventUserExistenceErrors": "ENABLED"})).await
 }
 
 async fn begin(pool: &TestPool, name: &str, preferred: &str) -> Answer {
@@ -195,9 +204,8 @@ async fn begin(pool: &TestPool, name: &str, preferred: &str) -> Answer {
     pool.app("InitiateAuth", json!({"AuthFlow": "USER_AUTH", "AuthParameters": parameters})).await
 }
 
-#[tokio::test]
-async fn a_code_alone_signs_in_and_verifies_the_address() {
-    let pool = passwordless().await;
+async fn a_code_alone_signs_in_and_verifies_the_address(engine: EngineKind) {
+    let pool = passwordless(engine).await;
     pool.user("jane").await;
     add_phone(&pool, "jane").await;
     for (challenge, to) in [("EMAIL_OTP", EMAIL), ("SMS_OTP", PHONE)] {
@@ -212,9 +220,8 @@ async fn a_code_alone_signs_in_and_verifies_the_address() {
     assert_eq!(attribute(&pool, "phone_number_verified").await, "true");
 }
 
-#[tokio::test]
-async fn a_name_that_is_nobodys_gets_the_same_answers() {
-    let pool = passwordless().await;
+async fn a_name_that_is_nobodys_gets_the_same_answers(engine: EngineKind) {
+    let pool = passwordless(engine).await;
     pool.user("jane").await;
     let (known, unknown) = (begin(&pool, "jane", "EMAIL_OTP").await, begin(&pool, "nobody", "EMAIL_OTP").await);
     let keys =
@@ -234,9 +241,8 @@ async fn a_name_that_is_nobodys_gets_the_same_answers() {
     }
 }
 
-#[tokio::test]
-async fn who_is_asked_for_a_second_factor_does_not_begin_with_a_code() {
-    let pool = passwordless().await;
+async fn who_is_asked_for_a_second_factor_does_not_begin_with_a_code(engine: EngineKind) {
+    let pool = passwordless(engine).await;
     let config = json!({
         "MfaConfiguration": "OPTIONAL",
         "SmsMfaConfiguration": {"SmsConfiguration": sms()},

@@ -1,9 +1,16 @@
 //! `SetUserPoolMfaConfig`, `GetUserPoolMfaConfig`, and `MfaConfiguration` of the pool itself.
 
 use serde_json::json;
-use stepwell_testkit::TestPool;
+use stepwell_testkit::{EngineKind, TestPool};
 
 use super::{optional, pool, required, sms};
+
+on_both_engines!(
+    what_is_set_is_shown,
+    a_pool_is_created_with_text_messages_only,
+    an_update_keeps_the_factors_it_does_not_know_and_without_a_mode_ends_them,
+    an_update_cannot_take_away_what_a_factor_needs,
+);
 
 async fn shown(pool: &TestPool) -> serde_json::Value {
     pool.admin("GetUserPoolMfaConfig", json!({})).await.ok().clone()
@@ -13,9 +20,8 @@ async fn described(pool: &TestPool) -> serde_json::Value {
     pool.admin("DescribeUserPool", json!({})).await.ok()["UserPool"].clone()
 }
 
-#[tokio::test]
-async fn what_is_set_is_shown() {
-    let pool = TestPool::new(json!({}), json!({})).await;
+async fn what_is_set_is_shown(engine: EngineKind) {
+    let pool = TestPool::on(engine, json!({}), json!({})).await;
     assert_eq!(shown(&pool).await, json!({"MfaConfiguration": "OFF"}));
     let recovery = json!({"RecoveryMechanisms": [{"Name": "admin_only", "Priority": 1}]});
     pool.admin("UpdateUserPool", json!({"AccountRecoverySetting": recovery})).await.ok();
@@ -43,10 +49,9 @@ async fn what_is_set_is_shown() {
     assert!(off.get("EmailMfaConfiguration").is_none() && off.get("SoftwareTokenMfaConfiguration").is_none());
 }
 
-#[tokio::test]
-async fn a_pool_is_created_with_text_messages_only() {
+async fn a_pool_is_created_with_text_messages_only(engine: EngineKind) {
     let refused = json!({"PoolName": "p", "MfaConfiguration": "ON"});
-    let pool = TestPool::new(json!({"MfaConfiguration": "ON", "SmsConfiguration": sms()}), json!({})).await;
+    let pool = TestPool::on(engine, json!({"MfaConfiguration": "ON", "SmsConfiguration": sms()}), json!({})).await;
     let words = "SMS configuration and Auto verification for phone_number are required when MFA is required/optional";
     assert_eq!(pool.server.admin("CreateUserPool", &refused).await.refusal(), ("InvalidParameterException", words));
     let config = shown(&pool).await;
@@ -55,9 +60,8 @@ async fn a_pool_is_created_with_text_messages_only() {
     assert!(config.get("SoftwareTokenMfaConfiguration").is_none());
 }
 
-#[tokio::test]
-async fn an_update_keeps_the_factors_it_does_not_know_and_without_a_mode_ends_them() {
-    let pool = pool(required()).await;
+async fn an_update_keeps_the_factors_it_does_not_know_and_without_a_mode_ends_them(engine: EngineKind) {
+    let pool = pool(engine, required()).await;
     pool.admin("UpdateUserPool", json!({"MfaConfiguration": "OPTIONAL"})).await.ok();
     let config = shown(&pool).await;
     assert_eq!(config["MfaConfiguration"], "OPTIONAL");
@@ -67,9 +71,8 @@ async fn an_update_keeps_the_factors_it_does_not_know_and_without_a_mode_ends_th
     assert_eq!(shown(&pool).await, json!({"MfaConfiguration": "OFF"}));
 }
 
-#[tokio::test]
-async fn an_update_cannot_take_away_what_a_factor_needs() {
-    let pool = pool(optional()).await;
+async fn an_update_cannot_take_away_what_a_factor_needs(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     let update = |more: serde_json::Value| {
         let mut input = json!({"MfaConfiguration": "OPTIONAL", "SmsConfiguration": sms()});
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

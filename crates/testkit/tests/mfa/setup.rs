@@ -1,12 +1,21 @@
 //! `MFA_SETUP`: required MFA for who has no second factor yet.
 
 use serde_json::{Value, json};
-use stepwell_testkit::{Answer, PASSWORD, TestPool, Tokens};
+use stepwell_testkit::{Answer, EngineKind, PASSWORD, TestPool, Tokens};
 
 use super::{
     INVALID, STEP, USED, add_phone, answer_app, challenged, claims, optional, other_than, pool, required, sent,
     session, shown, sms,
 };
+
+on_both_engines!(
+    a_new_user_sets_an_app_up_before_the_first_tokens,
+    who_must_change_the_password_does_that_first,
+    no_other_session_sets_anything_up,
+    wrong_codes_end_a_registration,
+    an_address_is_set_up_by_its_first_code,
+    a_phone_number_is_added_before_the_next_sign_in,
+);
 
 const CHALLENGE: &str = "MFA_SETUP";
 const MISMATCH: (&str, &str) = ("EnableSoftwareTokenMFAException", "Code mismatch");
@@ -31,9 +40,8 @@ async fn offered(pool: &TestPool) -> String {
     challenged(&pool.sign_in("jane", PASSWORD).await, CHALLENGE)
 }
 
-#[tokio::test]
-async fn a_new_user_sets_an_app_up_before_the_first_tokens() {
-    let pool = pool(required()).await;
+async fn a_new_user_sets_an_app_up_before_the_first_tokens(engine: EngineKind) {
+    let pool = pool(engine, required()).await;
     pool.user("jane").await;
     let offer = pool.sign_in("jane", PASSWORD).await;
     let parameters = json!({"USER_ID_FOR_SRP": "jane", "MFAS_CAN_SETUP": r#"["SOFTWARE_TOKEN_MFA"]"#});
@@ -74,9 +82,8 @@ async fn a_new_user_sets_an_app_up_before_the_first_tokens() {
     Tokens::of(&answer_app(&pool, &session, "jane", &shown(&pool, &secret)).await);
 }
 
-#[tokio::test]
-async fn who_must_change_the_password_does_that_first() {
-    let pool = pool(required()).await;
+async fn who_must_change_the_password_does_that_first(engine: EngineKind) {
+    let pool = pool(engine, required()).await;
     pool.invited("jane", "Temporary-1").await;
     let offer = challenged(&pool.sign_in("jane", "Temporary-1").await, "NEW_PASSWORD_REQUIRED");
     assert_eq!(associate(&pool, &offer).await.refusal(), INVALID);
@@ -85,9 +92,8 @@ async fn who_must_change_the_password_does_that_first() {
     challenged(&next, CHALLENGE);
 }
 
-#[tokio::test]
-async fn no_other_session_sets_anything_up() {
-    let mut pool = pool(required()).await;
+async fn no_other_session_sets_anything_up(engine: EngineKind) {
+    let mut pool = pool(engine, required()).await;
     pool.user("jane").await;
     let good = offered(&pool).await;
     let (client, sealed) = good.split_once('.').unwrap();
@@ -123,9 +129,8 @@ async fn no_other_session_sets_anything_up() {
     assert_eq!(associate(&pool, &good).await.refusal(), INVALID);
 }
 
-#[tokio::test]
-async fn wrong_codes_end_a_registration() {
-    let pool = pool(required()).await;
+async fn wrong_codes_end_a_registration(engine: EngineKind) {
+    let pool = pool(engine, required()).await;
     pool.user("jane").await;
     let associated = associate(&pool, &offered(&pool).await).await;
     let secret = associated.ok()["SecretCode"].as_str().unwrap().to_owned();
@@ -137,11 +142,10 @@ async fn wrong_codes_end_a_registration() {
     assert_eq!(verify(&pool, &session(&associated), &right).await.refusal(), INVALID);
 }
 
-#[tokio::test]
-async fn an_address_is_set_up_by_its_first_code() {
+async fn an_address_is_set_up_by_its_first_code(engine: EngineKind) {
     let mut config = optional();
     config["MfaConfiguration"] = json!("ON");
-    let pool = pool(config).await;
+    let pool = pool(engine, config).await;
     // By phone first, so that e-mail may be the second factor.
     let recovery = json!({"RecoveryMechanisms": [
         {"Name": "verified_phone_number", "Priority": 1}, {"Name": "verified_email", "Priority": 2},
@@ -176,9 +180,9 @@ async fn an_address_is_set_up_by_its_first_code() {
     challenged(&pool.sign_in("jane", PASSWORD).await, "EMAIL_OTP");
 }
 
-#[tokio::test]
-async fn a_phone_number_is_added_before_the_next_sign_in() {
-    let pool = pool(json!({"MfaConfiguration": "ON", "SmsMfaConfiguration": {"SmsConfiguration": sms()}})).await;
+async fn a_phone_number_is_added_before_the_next_sign_in(engine: EngineKind) {
+    let pool =
+        pool(engine, json!({"MfaConfiguration": "ON", "SmsMfaConfiguration": {"SmsConfiguration": sms()}})).await;
     pool.user("jane").await;
     let offer = pool.sign_in("jane", PASSWORD).await;
     assert_eq!(offer.ok()["ChallengeParameters"]["MFAS_CAN_SETUP"], r#"["SMS_MFA"]"#);

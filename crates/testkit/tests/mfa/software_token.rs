@@ -2,12 +2,26 @@
 
 use base64::Engine as _;
 use serde_json::json;
-use stepwell_testkit::{PASSWORD, TestPool, Tokens, totp};
+use stepwell_testkit::{EngineKind, PASSWORD, TestPool, Tokens, totp};
 
 use super::{
     INVALID, LOCKED, MINUTE, SECOND, STEP, USED, answer_app, challenged, claims, now, optional, other_than, pool,
     register_app, required, shown, user_with_app,
 };
+
+on_both_engines!(
+    an_app_is_registered_turned_on_and_asked_for,
+    each_step_is_good_for_one_success_whichever_sign_in_it_was,
+    one_code_in_many_sign_ins_at_once_signs_in_once,
+    three_wrong_codes_end_a_session_and_five_start_the_back_off,
+    guesses_that_arrive_together_count_one_by_one,
+    a_new_app_takes_over_only_when_it_was_proven,
+    who_has_an_app_keeps_it_when_the_pool_stops_offering_it,
+    an_administrator_takes_an_app_away,
+    neither_a_secret_nor_a_name_without_end_is_kept,
+    wrong_codes_of_a_registration_are_counted_too,
+    a_required_app_is_asked_for_without_being_turned_on,
+);
 
 const CHALLENGE: &str = "SOFTWARE_TOKEN_MFA";
 const WRONG: (&str, &str) = ("CodeMismatchException", "Invalid code received for user");
@@ -20,9 +34,8 @@ async fn offered(pool: &TestPool, name: &str) -> String {
     challenged(&pool.sign_in(name, PASSWORD).await, CHALLENGE)
 }
 
-#[tokio::test]
-async fn an_app_is_registered_turned_on_and_asked_for() {
-    let pool = pool(optional()).await;
+async fn an_app_is_registered_turned_on_and_asked_for(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     pool.user("jane").await;
     let tokens = pool.tokens("jane").await;
     let secret = register_app(&pool, &tokens.access).await;
@@ -51,9 +64,8 @@ async fn an_app_is_registered_turned_on_and_asked_for() {
     assert_eq!(answer_app(&pool, &session, "jane", &code).await.refusal(), USED);
 }
 
-#[tokio::test]
-async fn each_step_is_good_for_one_success_whichever_sign_in_it_was() {
-    let pool = pool(optional()).await;
+async fn each_step_is_good_for_one_success_whichever_sign_in_it_was(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     let secret = user_with_app(&pool, "jane").await;
     pool.advance(5 * MINUTE).await;
     // One step early, in time and late; not two.
@@ -70,9 +82,8 @@ async fn each_step_is_good_for_one_success_whichever_sign_in_it_was() {
     }
 }
 
-#[tokio::test]
-async fn one_code_in_many_sign_ins_at_once_signs_in_once() {
-    let pool = pool(optional()).await;
+async fn one_code_in_many_sign_ins_at_once_signs_in_once(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     let secret = user_with_app(&pool, "jane").await;
     let mut sessions = Vec::new();
     for _ in 0..6 {
@@ -84,9 +95,8 @@ async fn one_code_in_many_sign_ins_at_once_signs_in_once() {
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
 }
 
-#[tokio::test]
-async fn three_wrong_codes_end_a_session_and_five_start_the_back_off() {
-    let pool = pool(optional()).await;
+async fn three_wrong_codes_end_a_session_and_five_start_the_back_off(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     let secret = user_with_app(&pool, "jane").await;
     let wrong = other_than(&other_than(&other_than(&shown(&pool, &secret))));
     let first = offered(&pool, "jane").await;
@@ -111,9 +121,8 @@ async fn three_wrong_codes_end_a_session_and_five_start_the_back_off() {
     Tokens::of(&answer_app(&pool, &third, "jane", &shown(&pool, &secret)).await);
 }
 
-#[tokio::test]
-async fn guesses_that_arrive_together_count_one_by_one() {
-    let pool = pool(optional()).await;
+async fn guesses_that_arrive_together_count_one_by_one(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     let secret = user_with_app(&pool, "jane").await;
     let mut sessions = Vec::new();
     for _ in 0..12 {
@@ -126,9 +135,8 @@ async fn guesses_that_arrive_together_count_one_by_one() {
     assert!(looked_at <= 5, "{looked_at}");
 }
 
-#[tokio::test]
-async fn a_new_app_takes_over_only_when_it_was_proven() {
-    let pool = pool(optional()).await;
+async fn a_new_app_takes_over_only_when_it_was_proven(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     let old = user_with_app(&pool, "jane").await;
     let session = offered(&pool, "jane").await;
     let tokens = Tokens::of(&answer_app(&pool, &session, "jane", &shown(&pool, &old)).await);
@@ -150,9 +158,8 @@ async fn a_new_app_takes_over_only_when_it_was_proven() {
     Tokens::of(&answer_app(&pool, &session, "jane", &shown(&pool, &new)).await);
 }
 
-#[tokio::test]
-async fn who_has_an_app_keeps_it_when_the_pool_stops_offering_it() {
-    let pool = pool(optional()).await;
+async fn who_has_an_app_keeps_it_when_the_pool_stops_offering_it(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     let secret = user_with_app(&pool, "jane").await;
     pool.user("john").await;
     let johns = pool.tokens("john").await;
@@ -170,9 +177,8 @@ async fn who_has_an_app_keeps_it_when_the_pool_stops_offering_it() {
     Tokens::of(&pool.sign_in("jane", PASSWORD).await);
 }
 
-#[tokio::test]
-async fn an_administrator_takes_an_app_away() {
-    let pool = pool(optional()).await;
+async fn an_administrator_takes_an_app_away(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     let secret = user_with_app(&pool, "jane").await;
     let session = offered(&pool, "jane").await;
     pool.admin("AdminDeleteSoftwareToken", json!({"Username": "jane"})).await.ok();
@@ -188,9 +194,8 @@ async fn an_administrator_takes_an_app_away() {
     assert_eq!(pool.admin("AdminSetUserMFAPreference", on).await.refusal(), ("InvalidParameterException", words));
 }
 
-#[tokio::test]
-async fn neither_a_secret_nor_a_name_without_end_is_kept() {
-    let pool = pool(optional()).await;
+async fn neither_a_secret_nor_a_name_without_end_is_kept(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     pool.user("jane").await;
     let tokens = pool.tokens("jane").await;
     let associated = pool.own("AssociateSoftwareToken", &tokens.access, json!({})).await;
@@ -200,18 +205,23 @@ async fn neither_a_secret_nor_a_name_without_end_is_kept() {
     pool.own("VerifySoftwareToken", &tokens.access, json!({"UserCode": shown(&pool, &secret)})).await.ok();
     let raw = totp::from_base32(&secret);
     let encoded = base64::engine::general_purpose::STANDARD.encode(&raw);
-    let files = std::fs::read_dir(pool.server.test.folder()).unwrap();
-    let files: Vec<Vec<u8>> = files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
-    let is_kept = |text: &[u8]| files.iter().any(|bytes| bytes.windows(text.len()).any(|window| window == text));
-    assert!(is_kept(b"jane@example.com"), "the files are the right ones");
+    let test = &pool.server.test;
+    let database: Vec<u8> = match engine {
+        EngineKind::Sqlite => {
+            let files = std::fs::read_dir(test.folder()).unwrap();
+            files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+        }
+        EngineKind::Postgres => format!("{:?}", test.tables().await).into_bytes(),
+    };
+    let is_kept = |text: &[u8]| database.windows(text.len()).any(|window| window == text);
+    assert!(is_kept(b"jane@example.com"), "this is where it would be");
     for form in [secret.as_bytes(), &raw, encoded.as_bytes(), hex::encode(&raw).as_bytes()] {
         assert!(!is_kept(form));
     }
 }
 
-#[tokio::test]
-async fn wrong_codes_of_a_registration_are_counted_too() {
-    let pool = pool(optional()).await;
+async fn wrong_codes_of_a_registration_are_counted_too(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     pool.user("jane").await;
     let tokens = pool.tokens("jane").await;
     let associated = pool.own("AssociateSoftwareToken", &tokens.access, json!({})).await;
@@ -228,9 +238,8 @@ async fn wrong_codes_of_a_registration_are_counted_too() {
     pool.own("VerifySoftwareToken", &tokens.access, right).await.ok();
 }
 
-#[tokio::test]
-async fn a_required_app_is_asked_for_without_being_turned_on() {
-    let pool = pool(optional()).await;
+async fn a_required_app_is_asked_for_without_being_turned_on(engine: EngineKind) {
+    let pool = pool(engine, optional()).await;
     pool.user("jane").await;
     let tokens = pool.tokens("jane").await;
     let secret = register_app(&pool, &tokens.access).await;

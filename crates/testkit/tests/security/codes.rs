@@ -130,7 +130,7 @@ async fn a_code_serves_one_purpose(engine: EngineKind) {
     pool.signed_up("signing-up").await;
     let code = pool.code("signing-up").await;
     // Unconfirmed users cannot recover a password, with whatever code.
-    assert_eq!(recover(&pool, "signing-up", &code).await.error(), Some("InvalidParameterException"));
+    assert_eq!(recover(&pool, "signing-up", &code).await.error(), Some("UserNotConfirmedException"));
     pool.user("jane").await;
     let token = pool.tokens("jane").await.access;
     let verification = verification(&pool, "jane", &token).await;

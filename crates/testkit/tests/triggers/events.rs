@@ -33,8 +33,13 @@ fn metadata() -> Metadata {
 async fn ann(pool: &TestPool) -> (Realm, User) {
     pool.user("ann").await;
     let domain = &pool.server.test.domain;
-    let caller =
-        Caller { address: None, user_agent: None, request_id: "r".to_owned(), principal: Principal::Anonymous };
+    let caller = Caller {
+        address: None,
+        user_agent: None,
+        referer: None,
+        request_id: "r".to_owned(),
+        principal: Principal::Anonymous,
+    };
     let realm = Realm::of_client(&Context { domain, caller: &caller }, &pool.client).await.unwrap();
     let user = find::by_login(domain, &realm.entry, "ann").await.unwrap().unwrap();
     (realm, user)

@@ -72,14 +72,17 @@ pub(crate) fn user_context(data: Option<UserContextDataType>) -> UserContext {
 /// What an administrator says about the user's device.
 pub(crate) fn context(data: Option<ContextDataType>) -> UserContext {
     let data = data.unwrap_or_default();
-    let headers = data.http_headers.unwrap_or_default().into_iter();
+    let mut headers = data.http_headers.unwrap_or_default().into_iter();
+    let user_agent = headers.find(|header| header.header_name.as_deref().is_some_and(is_user_agent));
     UserContext {
         encoded_data: data.encoded_data,
         ip_address: data.ip_address,
-        headers: headers.filter_map(|header| Some((header.header_name?, header.header_value?))).collect(),
-        server_name: data.server_name,
-        server_path: data.server_path,
+        user_agent: user_agent.and_then(|header| header.header_value),
     }
+}
+
+fn is_user_agent(name: &str) -> bool {
+    name.eq_ignore_ascii_case("user-agent")
 }
 
 /// What the four operations answer.

@@ -38,6 +38,17 @@ pub(super) fn path(raw: &str) -> String {
     percent_encode(normalized.as_bytes(), PATH).to_string()
 }
 
+/// The canonical path of S3 and its kin, which sign paths as they are: nothing is removed, and each segment is encoded once. A
+/// slash that came encoded stays encoded, so that no two paths on the wire have one form.
+pub(super) fn literal_path(raw: &str) -> String {
+    let segments = raw.split('/').map(|segment| {
+        let decoded: Vec<u8> = percent_decode_str(segment).collect();
+        percent_encode(&decoded, QUERY).to_string()
+    });
+    let path = segments.collect::<Vec<_>>().join("/");
+    if path.starts_with('/') { path } else { format!("/{path}") }
+}
+
 /// The canonical query string: each key and value decoded and encoded again, sorted by key and then by value. `+` is a plus
 /// sign, a key without `=` has an empty value. In the presigned form the signature itself is left out.
 pub(super) fn query(raw: &str, presigned: bool) -> String {

@@ -48,7 +48,7 @@ impl SigV4Error {
             Self::Incomplete(_) => ErrorCode::IncompleteSignature,
             Self::Invalid(_) => ErrorCode::InvalidSignature,
             Self::UnknownAccessKey => ErrorCode::UnrecognizedClient,
-            Self::ExpiredToken => ErrorCode::ExpiredToken,
+            Self::ExpiredToken => ErrorCode::ExpiredCredentials,
         }
     }
 

@@ -11,8 +11,11 @@
 //! 3. [`SignatureClaim::verify`] compares the signature. Only after this is anything in the claim true. Whether the session
 //!    token belongs to the access key remains the caller's to check.
 //!
-//! Deliberately not supported: `UNSIGNED-PAYLOAD` and `STREAMING-*` payloads (S3 only), version 4A, session tokens added
-//! to a query string after signing (one service for devices only), the path rules of S3.
+//! [`SignatureClaim::verify_relayed`] is the third step for a request that arrived at another service, which tells it: there
+//! the path rules of S3 and payloads that are not hashed are known as well.
+//!
+//! Deliberately not supported: version 4A, chunks signed one by one (S3's `STREAMING-AWS4-…`), session tokens added to a
+//! query string after signing (one service for devices only).
 
 mod canonical;
 mod claim;
@@ -29,7 +32,7 @@ pub use claim::SignatureClaim;
 pub use error::{Protocol, SigV4Error};
 pub use fuzz::fuzz_entry;
 pub use sign::{Credentials, SignableRequest, sign};
-pub use verify::{Policy, RegionPolicy, SignedRequest};
+pub use verify::{PathRule, Policy, RegionPolicy, RelayedRequest, SignedRequest};
 
 /// The one algorithm understood.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";

@@ -33,6 +33,33 @@ pub struct SignedRequest<'a> {
     pub body: &'a [u8],
 }
 
+/// A request that arrived elsewhere, as whoever received it tells it.
+#[derive(Debug, Clone, Copy)]
+pub struct RelayedRequest<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The path as on the wire, still percent-encoded.
+    pub path: &'a str,
+    /// The query string as on the wire, without `?`.
+    pub query: &'a str,
+    /// All headers.
+    pub headers: &'a HeaderMap,
+    /// The last line of the canonical request: the SHA-256 of the body in lower-case hex, computed by whoever received it,
+    /// or a word such as `UNSIGNED-PAYLOAD`.
+    pub payload_hash: &'a str,
+    /// How the service signs paths.
+    pub path_rule: PathRule,
+}
+
+/// How a service's signatures see the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathRule {
+    /// Dot segments and repeated slashes removed, then encoded once more: every service but S3.
+    Normalized,
+    /// As it is: S3.
+    Literal,
+}
+
 /// What the server demands of a credential scope.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy<'a> {
@@ -88,13 +115,54 @@ impl SignatureClaim {
             return Err(SigV4Error::mismatch());
         }
 
+        self.matches(
+            &RelayedRequest {
+                method: request.method,
+                path: request.path,
+                query: request.query,
+                headers: request.headers,
+                payload_hash: &payload_hash,
+                path_rule: PathRule::Normalized,
+            },
+            secret,
+        )
+    }
+
+    /// As [`verify`](Self::verify), of a request whose body somebody else has seen: the hash is taken on their word. A hash
+    /// in the request's own header must be the same.
+    pub fn verify_relayed(
+        &self,
+        request: &RelayedRequest<'_>,
+        secret: &str,
+        policy: &Policy<'_>,
+        now_ms: i64,
+    ) -> Result<(), SigV4Error> {
+        self.check(request.headers, policy, now_ms)?;
+        if let Some(claimed) = request.headers.get(header::CONTENT_SHA256)
+            && claimed.as_bytes().trim_ascii() != request.payload_hash.as_bytes()
+        {
+            return Err(SigV4Error::mismatch());
+        }
+        self.matches(request, secret)
+    }
+
+    /// The names of the headers that the signature covers, in lower case and sorted.
+    pub fn signed_headers(&self) -> &[String] {
+        &self.signed_headers
+    }
+
+    fn matches(&self, request: &RelayedRequest<'_>, secret: &str) -> Result<(), SigV4Error> {
         let headers = self.canonical_headers(request.headers).ok_or_else(SigV4Error::mismatch)?;
+        let path = match request.path_rule {
+            PathRule::Normalized => canonical::path(request.path),
+            PathRule::Literal => canonical::literal_path(request.path),
+        };
         let canonical = Canonical {
             method: request.method,
-            path: &canonical::path(request.path),
+            path: &path,
             query: &canonical::query(request.query, self.is_presigned()),
             headers: &headers,
-            payload_hash: &payload_hash,
+            payload_hash: request.payload_hash,
         };
         let scope = Scope { timestamp: &self.timestamp, region: &self.scope_region, service: &self.scope_service };
         let expected = scope.signature(secret, &scope.string_to_sign(&canonical.to_bytes()));

@@ -5,6 +5,8 @@
 //! Every record is one document for the store; it keeps as columns only what is looked up, unique or ordered, and fills
 //! the `version` field of what it returns. Values with a lifetime carry `expires_at` and are pruned after it.
 
+mod iam;
+mod identity_pools;
 mod record;
 mod write;
 
@@ -24,6 +26,8 @@ use crate::risk::{AuthEvent, Remembered};
 use crate::sessions::{SessionKind, UserSession};
 use crate::users::User;
 
+pub use iam::IamStore;
+pub use identity_pools::IdentityPoolStore;
 pub use record::{After, Alias, Code, CodePurpose, DocumentKind, Failures, OutboxMessage, PoolDocument, UserFilter};
 pub use write::Write;
 
@@ -316,6 +320,10 @@ pub struct Stores {
     pub risk: Arc<dyn RiskStore>,
     /// Codes, failures, single use, revocation, quotas.
     pub guards: Arc<dyn GuardStore>,
+    /// Users, roles, policies and providers of IAM.
+    pub iam: Arc<dyn IamStore>,
+    /// Identity pools and identities.
+    pub identity_pools: Arc<dyn IdentityPoolStore>,
     /// Background work.
     pub jobs: Arc<dyn JobStore>,
 }

@@ -153,10 +153,6 @@ pub struct PoolDocument {
 pub enum DocumentKind {
     /// Threat protection, of a pool or of one client.
     RiskConfiguration,
-    /// Session tracking of a pool.
-    SessionConfiguration,
-    /// SSO sessions of a client.
-    ClientSessionConfiguration,
 }
 
 impl DocumentKind {
@@ -164,8 +160,6 @@ impl DocumentKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RiskConfiguration => "risk_configuration",
-            Self::SessionConfiguration => "session_configuration",
-            Self::ClientSessionConfiguration => "client_session_configuration",
         }
     }
 }

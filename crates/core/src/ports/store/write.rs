@@ -7,6 +7,8 @@ use crate::Millis;
 use crate::clients::AppClient;
 use crate::devices::Device;
 use crate::groups::Group;
+use crate::iam::{Entity, EntityKind};
+use crate::identity_pools::{Identity, IdentityPool, Login};
 use crate::keyring::{AccessKey, SigningKey, WrappedKey};
 use crate::passkeys::Passkey;
 use crate::pools::UserPool;
@@ -65,6 +67,8 @@ pub enum Write {
     InsertSigningKey(SigningKey),
     /// A new access key. [`Conflict::Exists`].
     InsertAccessKey(AccessKey),
+    /// Replaces an access key. [`Conflict::Changed`] if it is not there.
+    UpdateAccessKey(AccessKey),
     /// Removes an access key. [`Conflict::Changed`] if it is not there.
     DeleteAccessKey {
         /// The access key id.
@@ -196,6 +200,71 @@ pub enum Write {
     /// Remembers something of a user's sign-in, or that it was seen again, and forgets what goes beyond the latest 50.
     /// Nothing is written, and nothing refused, if the user is gone.
     Remember(Remembered),
+
+    /// A new record of IAM. [`Conflict::Exists`] if the key is taken.
+    InsertIamEntity(Entity),
+    /// Replaces the record whose `version` was read. [`Conflict::Changed`].
+    UpdateIamEntity(Entity),
+    /// Removes a record. [`Conflict::Changed`] if the version is not the one read.
+    DeleteIamEntity {
+        /// What it is.
+        kind: EntityKind,
+        /// Its key.
+        key: String,
+        /// The version read.
+        version: i64,
+    },
+    /// Increments IAM's version row; part of every change of IAM. [`Conflict::Changed`] if it is not the version read, which
+    /// makes everything that was read after it part of the precondition.
+    BumpIamVersion {
+        /// The version read.
+        expected: i64,
+    },
+
+    /// A new identity pool. [`Conflict::Exists`] if the id is taken.
+    InsertIdentityPool(Box<IdentityPool>),
+    /// Replaces the identity pool whose `version` was read. [`Conflict::Changed`].
+    UpdateIdentityPool(Box<IdentityPool>),
+    /// Removes the identity pool at once, and leaves its identities to the deletion job. [`Conflict::Changed`] if the version
+    /// is not the one read.
+    DeleteIdentityPool {
+        /// The identity pool.
+        pool_id: String,
+        /// The version read.
+        version: i64,
+        /// When.
+        now: Millis,
+    },
+    /// A new identity; its logins are claimed besides. [`Conflict::Changed`] if the identity pool is gone,
+    /// [`Conflict::Exists`] if the id is taken.
+    InsertIdentity(Box<Identity>),
+    /// Replaces the identity whose `version` was read. [`Conflict::Changed`].
+    UpdateIdentity(Box<Identity>),
+    /// Removes the identity; its logins are released besides. [`Conflict::Changed`] if the version is not the one read.
+    DeleteIdentity {
+        /// The identity.
+        identity_id: String,
+        /// The version read.
+        version: i64,
+    },
+    /// Makes a login lead to an identity. Succeeds also if it already does. [`Conflict::AliasTaken`] if it leads to another.
+    ClaimLogin {
+        /// The identity pool.
+        pool_id: String,
+        /// The login.
+        login: Login,
+        /// The identity.
+        identity_id: String,
+    },
+    /// Frees a login if it leads to this identity. No precondition.
+    ReleaseLogin {
+        /// The identity pool.
+        pool_id: String,
+        /// The login.
+        login: Login,
+        /// The identity.
+        identity_id: String,
+    },
 
     /// Permits one thing until `expires_at`; an earlier permit of the same id is replaced. No precondition.
     Permit {

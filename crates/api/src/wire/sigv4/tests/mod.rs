@@ -2,6 +2,7 @@
 
 mod recorded;
 mod refusals;
+mod relayed;
 mod round_trip;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
@@ -9,8 +10,8 @@ use serde::Deserialize;
 
 use super::canonical::{self, Scope};
 use super::{
-    Credentials, Policy, Protocol, RegionPolicy, SigV4Error, SignableRequest, SignatureClaim, SignedRequest, sign,
-    timestamp,
+    Credentials, PathRule, Policy, Protocol, RegionPolicy, RelayedRequest, SigV4Error, SignableRequest, SignatureClaim,
+    SignedRequest, sign, timestamp,
 };
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";

@@ -1,0 +1,22 @@
+//! `ListOpenIDConnectProviders`.
+
+use stepwell_core::iam::providers;
+use stepwell_core::{Context, Result};
+use stepwell_model::iam::{
+    ListOpenIDConnectProviders, ListOpenIDConnectProvidersRequest, ListOpenIDConnectProvidersResponse,
+    OpenIDConnectProviderListEntry,
+};
+
+use crate::operation::Operation;
+
+impl Operation for ListOpenIDConnectProviders {
+    async fn call(
+        cx: &Context<'_>,
+        _: ListOpenIDConnectProvidersRequest,
+    ) -> Result<ListOpenIDConnectProvidersResponse> {
+        let entry = |arn| OpenIDConnectProviderListEntry { arn: Some(arn) };
+        let providers = providers::list_oidc(cx.domain).await?;
+        let entries = providers.iter().map(|provider| entry(provider.arn(&cx.domain.settings.account_id))).collect();
+        Ok(ListOpenIDConnectProvidersResponse { open_id_connect_provider_list: Some(entries) })
+    }
+}

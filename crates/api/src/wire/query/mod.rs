@@ -1,0 +1,8 @@
+//! The AWS query protocol of STS and IAM: forms in, XML out (Smithy, "AWS query protocol").
+
+pub mod form;
+mod form_value;
+pub mod xml;
+mod xml_value;
+
+pub use form::Form;

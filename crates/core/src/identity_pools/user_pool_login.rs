@@ -1,0 +1,100 @@
+//! ID tokens of user pools of this deployment.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use stepwell_model::ErrorCode;
+
+use super::identity::Login;
+use super::login::{VerifiedLogin, expired, invalid, not_a_token, not_supported};
+use super::{issuer, provider};
+use crate::SECOND;
+use crate::cache::PoolEntry;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::keyring::SigningUse;
+use crate::tokens::{self, generation};
+use crate::users::UserStatus;
+
+/// Verifies an ID token of the user pool for one of the app `clients` that the identity pool names. Where the client has
+/// the `ServerSideTokenCheck`, the user is looked at, too.
+pub(super) async fn verify(
+    cx: &Context<'_>,
+    user_pool: &str,
+    clients: &BTreeMap<String, bool>,
+    token: &str,
+) -> Result<VerifiedLogin> {
+    let entry = match cx.domain.pool(user_pool).await {
+        Ok(entry) => entry,
+        Err(error) if error.code() == ErrorCode::ResourceNotFound => return Err(not_supported()),
+        Err(error) => return Err(error),
+    };
+    let Some(payload) = entry.signers.verify(SigningUse::Id, token) else {
+        return Err(why_not(cx, &entry, token));
+    };
+    let claims: Map<String, Value> = serde_json::from_slice(&payload).map_err(|_| not_a_token())?;
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    if text("token_use") != Some("id") {
+        return Err(not_a_token());
+    }
+    if text("iss") != Some(tokens::issuer(cx.domain, &entry).as_str()) {
+        return Err(invalid("Issuer doesn't match providerName"));
+    }
+    let expires_at =
+        claims.get("exp").and_then(Value::as_i64).ok_or_else(|| invalid("Missing a required claim: exp"))?;
+    let now = cx.now() / SECOND;
+    if now >= expires_at {
+        return Err(expired(now, expires_at));
+    }
+    let client_id = text("aud").ok_or_else(|| invalid("Missing a required claim: aud"))?.to_owned();
+    let subject = text("sub").ok_or_else(|| invalid("Missing a required claim: sub"))?.to_owned();
+    let server_side_check = *clients.get(&client_id).ok_or_else(not_supported)?;
+    if server_side_check {
+        check_user(cx, &entry, &client_id, &subject, &claims).await?;
+    }
+    let name = provider::of_user_pool(&cx.domain.settings, user_pool);
+    Ok(VerifiedLogin {
+        role_key: format!("{name}:{client_id}"),
+        amr: format!("{name}:CognitoSignIn:{subject}"),
+        login: Login { provider: name, subject },
+        claims,
+    })
+}
+
+/// Words for a token that no key of the pool signed as an ID token.
+fn why_not(cx: &Context<'_>, entry: &PoolEntry, token: &str) -> Error {
+    let Some(claims) = issuer::unverified(token) else { return not_a_token() };
+    if claims.get("iss").and_then(Value::as_str) != Some(tokens::issuer(cx.domain, entry).as_str()) {
+        return invalid("Issuer doesn't match providerName");
+    }
+    if !claims.contains_key("aud") {
+        return invalid("Missing a required claim: aud");
+    }
+    invalid("Token signature invalid.")
+}
+
+/// That nothing has ended the sign-in: revocation, sign-out everywhere, and the user's or client's end.
+async fn check_user(
+    cx: &Context<'_>,
+    entry: &PoolEntry,
+    client_id: &str,
+    subject: &str,
+    claims: &Map<String, Value>,
+) -> Result<()> {
+    let ended = || invalid("The user is signed out, disabled or deleted.");
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    match cx.domain.client_of_pool(&entry.pool.id, client_id).await {
+        Ok(_) => {}
+        Err(error) if error.code() == ErrorCode::ResourceNotFound => return Err(ended()),
+        Err(error) => return Err(error),
+    }
+    let stores = &cx.domain.stores;
+    if let Some(origin) = text("origin_jti")
+        && stores.guards.is_revoked(&entry.pool.id, origin).await?
+    {
+        return Err(ended());
+    }
+    let user = stores.users.by_sub(&entry.pool.id, subject).await?.ok_or_else(ended)?;
+    let lives = text("jti").is_some_and(|jti| generation::made(&entry.keys, jti, user.generation).is_some());
+    if lives && user.enabled && user.status != UserStatus::ResetRequired { Ok(()) } else { Err(ended()) }
+}

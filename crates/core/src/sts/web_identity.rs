@@ -1,0 +1,407 @@
+//! `AssumeRoleWithWebIdentity`: whoever holds a token of a provider that the role trusts gets temporary credentials of it (STS
+//! API reference; IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles").
+//!
+//! Tokens are of our identity pools, of our user pools, or of a provider elsewhere; but for the first, the provider must be
+//! registered in IAM. Nothing is fetched for a token of any other.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use stepwell_model::ErrorCode;
+
+use super::role::{self, Target};
+use super::session_request::{Assumed, Inherited, SessionRequest};
+use crate::context::Context;
+use crate::domain::Domain;
+use crate::error::{Error, Result};
+use crate::iam::policy::{ContextKeys, KeyValue, Principal, evaluate_trust};
+use crate::iam::{Federated, OidcProvider, TemporarySession};
+use crate::identity_pools::issuer::{self, IdentityTokenError};
+use crate::keyring::SigningUse;
+use crate::tokens::external::{self, ExternalToken, ExternalTokenError};
+use crate::{Millis, SECOND};
+
+const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
+/// The provider of identity pools' tokens, as trust policies name it.
+const IDENTITY_POOLS: &str = "cognito-identity.amazonaws.com";
+/// Providers whose access tokens `ProviderId` announces.
+const OAUTH2: [&str; 2] = ["www.amazon.com", "graph.facebook.com"];
+/// The claims that STS reads from a token.
+const TAGS: &str = "https://aws.amazon.com/tags";
+const PRINCIPAL_TAGS: &str = "https://aws.amazon.com/tags/principal_tags/";
+const TRANSITIVE_TAG_KEYS: &str = "https://aws.amazon.com/tags/transitive_tag_keys";
+const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
+/// Bounds of a source identity, in characters.
+const SOURCE_IDENTITY_LENGTH: std::ops::RangeInclusive<usize> = 2..=64;
+/// Bounds of session tags, in characters.
+const TAG_KEY_LENGTH: std::ops::RangeInclusive<usize> = 1..=128;
+const TAG_VALUE_LENGTH: usize = 256;
+
+/// What is asked besides the session.
+#[derive(Debug, Clone, Copy)]
+pub struct WebIdentity<'a> {
+    /// `RoleArn`.
+    pub role_arn: &'a str,
+    /// `WebIdentityToken`.
+    pub token: &'a str,
+    /// `ProviderId`.
+    pub provider_id: Option<&'a str>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct AssumedWithToken {
+    /// The role's credentials.
+    pub assumed: Assumed,
+    /// `sub` of the token.
+    pub subject: String,
+    /// The client that the token was issued to.
+    pub audience: String,
+    /// `iss` of the token.
+    pub provider: String,
+}
+
+/// A token, verified.
+struct Verified {
+    federated: Federated,
+    issuer: String,
+    subject: String,
+    audience: String,
+    tags: Vec<(String, String)>,
+    transitive: Vec<String>,
+    source_identity: Option<String>,
+    of_identity_pool: bool,
+}
+
+/// Assumes a role. `request` holds what the caller asked; tags and source identity come from the token.
+pub async fn assume_role_with_web_identity(
+    cx: &Context<'_>,
+    asked: WebIdentity<'_>,
+    mut request: SessionRequest,
+) -> Result<AssumedWithToken> {
+    if let Some(provider) = asked.provider_id {
+        return Err(refuse_provider(provider));
+    }
+    let verified = verify(cx.domain, asked.token).await?;
+    let target = role::find(cx.domain, asked.role_arn).await?.ok_or_else(not_authorized)?;
+    request.tags = verified.tags;
+    request.transitive = verified.transitive;
+    request.source_identity = verified.source_identity;
+    let mut session = request.session(cx.domain, &target, Inherited::default()).await?;
+    session.identity_pool = verified.of_identity_pool;
+    let mut keys = ContextKeys::new();
+    if let Some(address) = cx.caller.address {
+        keys.set("aws:SourceIp", address.to_canonical());
+    }
+    if let Some(agent) = &cx.caller.user_agent {
+        keys.set("aws:UserAgent", agent.as_str());
+    }
+    judge(&target, &request, &session, &verified.federated, self::keys(cx.domain, keys))?;
+    let assumed = request.issue(cx.domain, &target, session, Some(verified.federated))?;
+    Ok(AssumedWithToken { assumed, subject: verified.subject, audience: verified.audience, provider: verified.issuer })
+}
+
+/// The one answer to everybody whom a role does not trust, and for roles that are not there.
+pub(super) fn not_authorized() -> Error {
+    Error::new(ErrorCode::AccessDenied, format!("Not authorized to perform {ACTION}"))
+}
+
+fn refuse_provider(provider: &str) -> Error {
+    if OAUTH2.contains(&provider) {
+        let message = format!("Access tokens of {provider} are not supported by this build of Stepwell yet");
+        return Error::new(ErrorCode::InvalidIdentityToken, message);
+    }
+    super::invalid("ProviderId is only for OAuth 2.0 access tokens of www.amazon.com and graph.facebook.com")
+}
+
+/// The condition keys of every such request.
+pub(super) fn keys(domain: &Domain, mut keys: ContextKeys) -> ContextKeys {
+    let now = domain.clock.now();
+    let settings = &domain.settings;
+    keys.set("aws:CurrentTime", KeyValue::Time(now));
+    keys.set("aws:EpochTime", now.div_euclid(SECOND));
+    keys.set("aws:SecureTransport", settings.public_url.starts_with("https://"));
+    keys.set("aws:RequestedRegion", settings.region.as_str());
+    keys.set("aws:ResourceAccount", settings.account_id.as_str());
+    keys
+}
+
+/// Asks the trust policy whether the holder of the token may have this session.
+pub(super) fn judge(
+    target: &Target,
+    request: &SessionRequest,
+    session: &TemporarySession,
+    federated: &Federated,
+    mut keys: ContextKeys,
+) -> Result<()> {
+    for (name, values) in &federated.keys {
+        let key = format!("{}:{name}", federated.provider);
+        match values.as_slice() {
+            [one] if name != "amr" => keys.set(&key, one.as_str()),
+            _ => keys.set_many(&key, values.clone()),
+        }
+    }
+    keys.set("aws:FederatedProvider", federated.principal.as_str());
+    target.insert_keys(&mut keys);
+    request.insert_keys(session, &mut keys);
+    let principal = Principal::Federated { provider: federated.principal.clone() };
+    let actions = [
+        (true, ACTION),
+        (request.passes_tags(session), "sts:TagSession"),
+        (session.source_identity.is_some(), "sts:SetSourceIdentity"),
+    ];
+    for (_, action) in actions.into_iter().filter(|(asked, _)| *asked) {
+        let decision = evaluate_trust(&target.trust, &principal, action, &keys).decision();
+        if !decision.is_allowed() {
+            tracing::info!(role = target.arn, action, "a role's trust policy does not let in the holder of a token");
+            return Err(not_authorized());
+        }
+    }
+    Ok(())
+}
+
+fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorCode::InvalidIdentityToken, message)
+}
+
+fn expired(domain: &Domain, at: Millis) -> Error {
+    let (now, end) = (domain.clock.now() / SECOND, at / SECOND);
+    // The missing space is AWS's.
+    let message = format!("Token expired: current date/time {now} must be before the expiration date/time{end}");
+    Error::new(ErrorCode::ExpiredToken, message)
+}
+
+/// Finds out whose token it is, and verifies it as theirs.
+async fn verify(domain: &Domain, token: &str) -> Result<Verified> {
+    let claims = external::peek(token).ok_or_else(|| {
+        invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)")
+    })?;
+    let issuer = claims.get("iss").and_then(Value::as_str).ok_or_else(|| invalid("Missing a required claim: iss"))?;
+    if issuer == issuer::url(&domain.settings) {
+        return of_identity_pool(domain, token).await;
+    }
+    let address = issuer.split_once("://").map_or(issuer, |(_, address)| address);
+    let provider = domain.stores.iam.oidc_provider(&OidcProvider::key_of(address)).await?.ok_or_else(|| {
+        let shown: String = issuer.chars().take(255).collect();
+        invalid(format!("No OpenIDConnect provider found in your account for {shown}"))
+    })?;
+    for required in ["aud", "sub", "exp", "iat"] {
+        if !claims.contains_key(required) && !(required == "aud" && claims.contains_key("azp")) {
+            return Err(invalid(format!("Missing a required claim: {required}")));
+        }
+    }
+    let verified = match of_user_pool(domain, issuer, token).await? {
+        Some(verified) => verified,
+        None => external::verify(domain, issuer, token).await,
+    };
+    let verified = verified.map_err(|error| match error {
+        ExternalTokenError::Expired { at } => expired(domain, at),
+        ExternalTokenError::Invalid(why) => {
+            tracing::info!(issuer, why, "a token was refused");
+            invalid("The ID Token provided could not be verified: its signature or claims are not valid")
+        }
+        ExternalTokenError::Unreachable(_) => {
+            let message = "Couldn't retrieve verification key from your identity provider, please reference \
+                           AssumeRoleWithWebIdentity documentation for requirements";
+            Error::new(ErrorCode::IDPCommunicationError, message)
+        }
+    })?;
+    of_provider(domain, &provider, verified)
+}
+
+/// A token of an identity pool of ours: the basic flow.
+async fn of_identity_pool(domain: &Domain, token: &str) -> Result<Verified> {
+    let token = issuer::verify(domain, token).await?.map_err(|error| match error {
+        IdentityTokenError::Expired(at) => expired(domain, at),
+        IdentityTokenError::Invalid(_) => invalid("The ID Token provided could not be verified"),
+    })?;
+    let keys = BTreeMap::from([
+        ("aud".to_owned(), vec![token.pool_id.clone()]),
+        ("sub".to_owned(), vec![token.identity_id.clone()]),
+        ("amr".to_owned(), token.amr),
+    ]);
+    Ok(Verified {
+        federated: Federated { provider: IDENTITY_POOLS.to_owned(), principal: IDENTITY_POOLS.to_owned(), keys },
+        issuer: issuer::url(&domain.settings),
+        subject: token.identity_id,
+        audience: token.pool_id,
+        tags: token.tags.into_iter().collect(),
+        transitive: token.transitive,
+        source_identity: None,
+        of_identity_pool: true,
+    })
+}
+
+/// An ID token of a user pool of ours, whose keys are here; none if the issuer is no such pool.
+async fn of_user_pool(
+    domain: &Domain,
+    issuer: &str,
+    token: &str,
+) -> Result<Option<std::result::Result<ExternalToken, ExternalTokenError>>> {
+    let Some((_, pool_id)) = issuer.rsplit_once('/').filter(|(_, id)| id.contains('_')) else { return Ok(None) };
+    let entry = match domain.pool(pool_id).await {
+        Ok(entry) => entry,
+        Err(error) if error.code() == ErrorCode::ResourceNotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if crate::tokens::issuer(domain, &entry) != issuer {
+        return Ok(None);
+    }
+    let payload = entry.signers.verify(SigningUse::Id, token);
+    let claims = payload.and_then(|payload| serde_json::from_slice::<Map<String, Value>>(&payload).ok());
+    let is_id = |claims: &Map<String, Value>| claims.get("token_use").and_then(Value::as_str) == Some("id");
+    Ok(Some(match claims.filter(is_id) {
+        Some(claims) => external::judge(claims, issuer, domain.clock.now()),
+        None => Err(ExternalTokenError::Invalid("it is not an ID token of the pool")),
+    }))
+}
+
+/// A verified token of a provider that is registered in IAM.
+fn of_provider(domain: &Domain, provider: &OidcProvider, token: ExternalToken) -> Result<Verified> {
+    let audience =
+        token.client_id_among(&provider.client_ids).ok_or_else(|| invalid("Incorrect token audience"))?.to_owned();
+    let mut keys =
+        BTreeMap::from([("aud".to_owned(), vec![audience.clone()]), ("sub".to_owned(), vec![token.subject.clone()])]);
+    if let Some(party) = &token.authorized_party {
+        keys.insert("azp".to_owned(), vec![party.clone()]);
+        keys.insert("oaud".to_owned(), token.audiences.clone());
+    }
+    if let Some(amr) = token.claims.get("amr").and_then(texts) {
+        keys.insert("amr".to_owned(), amr);
+    }
+    let (tags, transitive) = session_tags(&token.claims)?;
+    let source_identity = match token.claims.get(SOURCE_IDENTITY) {
+        None => None,
+        Some(Value::String(source)) if is_source_identity(source) => Some(source.clone()),
+        Some(_) => return Err(invalid(format!("The claim {SOURCE_IDENTITY} is not a source identity"))),
+    };
+    Ok(Verified {
+        federated: Federated {
+            provider: provider.url.clone(),
+            principal: provider.arn(&domain.settings.account_id),
+            keys,
+        },
+        issuer: token.issuer,
+        subject: token.subject,
+        audience,
+        tags,
+        transitive,
+        source_identity,
+        of_identity_pool: false,
+    })
+}
+
+fn is_source_identity(text: &str) -> bool {
+    SOURCE_IDENTITY_LENGTH.contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
+}
+
+fn texts(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(one) => Some(vec![one.clone()]),
+        Value::Array(list) => list.iter().map(|entry| entry.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    }
+}
+
+/// The session tags of a token, in either form that AWS documents: one structure, or a claim for each tag.
+fn session_tags(claims: &Map<String, Value>) -> Result<(Vec<(String, String)>, Vec<String>)> {
+    let wrong = || invalid(format!("The claims under {TAGS} are not session tags"));
+    let mut tags = Vec::new();
+    let mut transitive = Vec::new();
+    let nested = match claims.get(TAGS) {
+        None => None,
+        // Some providers can only write a list of structures.
+        Some(Value::Array(list)) => match list.as_slice() {
+            [one] => Some(one),
+            _ => return Err(wrong()),
+        },
+        Some(one) => Some(one),
+    };
+    if let Some(nested) = nested {
+        let nested = nested.as_object().ok_or_else(wrong)?;
+        for (key, value) in
+            nested.get("principal_tags").map_or(Some(&Map::new()), Value::as_object).ok_or_else(wrong)?
+        {
+            tags.push((key.clone(), single(value).ok_or_else(wrong)?));
+        }
+        if let Some(keys) = nested.get("transitive_tag_keys") {
+            transitive.extend(texts(keys).ok_or_else(wrong)?);
+        }
+    }
+    for (name, value) in claims {
+        if let Some(key) = name.strip_prefix(PRINCIPAL_TAGS) {
+            tags.push((key.to_owned(), single(value).ok_or_else(wrong)?));
+        }
+    }
+    if let Some(keys) = claims.get(TRANSITIVE_TAG_KEYS) {
+        transitive.extend(texts(keys).ok_or_else(wrong)?);
+    }
+    let fits = |(key, value): &(String, String)| {
+        TAG_KEY_LENGTH.contains(&key.chars().count()) && value.chars().count() <= TAG_VALUE_LENGTH
+    };
+    if tags.iter().all(fits) { Ok((tags, transitive)) } else { Err(wrong()) }
+}
+
+/// A tag's value: text, or a list of one.
+fn single(value: &Value) -> Option<String> {
+    match texts(value)?.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn tags(claims: &Value) -> Result<(Vec<(String, String)>, Vec<String>)> {
+        session_tags(claims.as_object().unwrap())
+    }
+
+    fn pair(key: &str, value: &str) -> (String, String) {
+        (key.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn both_forms_of_session_tags_are_read() {
+        let nested = json!({"https://aws.amazon.com/tags": {
+            "principal_tags": {"Project": ["Automation"], "CostCenter": "987654"},
+            "transitive_tag_keys": ["Project"],
+        }});
+        let expected = (vec![pair("CostCenter", "987654"), pair("Project", "Automation")], vec!["Project".to_owned()]);
+        assert_eq!(tags(&nested).unwrap(), expected);
+        let flat = json!({
+            "https://aws.amazon.com/tags/principal_tags/CostCenter": "987654",
+            "https://aws.amazon.com/tags/principal_tags/Project": ["Automation"],
+            "https://aws.amazon.com/tags/transitive_tag_keys": ["Project"],
+        });
+        assert_eq!(tags(&flat).unwrap(), expected);
+        assert_eq!(tags(&json!({"sub": "x"})).unwrap(), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn what_is_not_tags_is_refused_rather_than_dropped() {
+        for wrong in [
+            json!({"https://aws.amazon.com/tags": "x"}),
+            json!({"https://aws.amazon.com/tags": {"principal_tags": []}}),
+            json!({"https://aws.amazon.com/tags": {"principal_tags": {"a": ["1", "2"]}}}),
+            json!({"https://aws.amazon.com/tags": {"principal_tags": {"a": 1}}}),
+            json!({"https://aws.amazon.com/tags": {"principal_tags": {"a": "x".repeat(257)}}}),
+            json!({"https://aws.amazon.com/tags": {"principal_tags": {"": "x"}}}),
+            json!({"https://aws.amazon.com/tags": {"transitive_tag_keys": [1]}}),
+        ] {
+            assert_eq!(tags(&wrong).unwrap_err().code(), ErrorCode::InvalidIdentityToken, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn source_identities_have_the_models_form() {
+        assert!(is_source_identity("ann@example.com"));
+        for wrong in ["a", "with space", "ä-b", &"x".repeat(65)] {
+            assert!(!is_source_identity(wrong), "{wrong}");
+        }
+    }
+}
