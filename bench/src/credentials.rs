@@ -151,7 +151,7 @@ async fn public_key(pool: &TestPool, token: &str) -> Result<ParsedPublicKey, Fai
     let part = |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().unwrap_or_default());
     let (n, e) = (part("n")?, part("e")?);
     let components = RsaPublicKeyComponents { n: n.as_slice(), e: e.as_slice() };
-    Ok(components.parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).map_err(|_| "an unusable key")?)
+    Ok(components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).map_err(|_| "an unusable key")?)
 }
 
 fn exchange(

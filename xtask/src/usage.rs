@@ -15,7 +15,8 @@ cargo xtask bench users  [--engine sqlite|postgres] [--users N] [--seconds N] [-
 cargo xtask bench credentials [--engine sqlite|postgres|both] [--seconds N] [--strict]
 
 Builds the release server and measures it: `signin` gives the CPU time of each flow over its cryptographic floor, `users`
-compares many users with few, `credentials` gives the cost of temporary credentials, signatures and decisions. With --strict a target that is missed is a failure.
+compares many users with few, `credentials` gives the cost of temporary credentials, signatures and decisions. With
+--strict a target that is missed is a failure.
 ",
     },
     Task {

@@ -222,6 +222,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body; null if it is empty or not JSON.
     pub body: Value,
+    /// The body as text.
+    pub text: String,
     /// The body's length in bytes.
     pub length: usize,
 }
@@ -235,6 +237,17 @@ impl Answer {
     /// The error's name and text; both empty in a success.
     pub fn refusal(&self) -> (&str, &str) {
         (self.error().unwrap_or_default(), self.body.get("message").and_then(Value::as_str).unwrap_or_default())
+    }
+
+    /// What stands in the first element of this name, in an answer of the query protocol.
+    pub fn element(&self, name: &str) -> Option<&str> {
+        let (_, rest) = self.text.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(inside, _)| inside)
+    }
+
+    /// The error's code and text in an answer of the query protocol; both empty in a success.
+    pub fn query_refusal(&self) -> (&str, &str) {
+        (self.element("Code").unwrap_or_default(), self.element("Message").unwrap_or_default())
     }
 
     /// The body of a success.
@@ -304,7 +317,8 @@ impl TestServer {
         let (head, body) = response.into_parts();
         let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: head.status, headers: head.headers, body, length: bytes.len() }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: head.status, headers: head.headers, body, text, length: bytes.len() }
     }
 }
 

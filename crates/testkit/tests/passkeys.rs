@@ -545,6 +545,60 @@ async fn user_verification_is_demanded_where_the_pool_demands_it() {
     }
 }
 
+/// What can be chosen from.
+async fn choice(pool: &TestPool, name: &str) -> Value {
+    let parameters = json!({"USERNAME": name});
+    let asked = pool.app("InitiateAuth", json!({"AuthFlow": "USER_AUTH", "AuthParameters": parameters})).await;
+    asked.ok()["AvailableChallenges"].clone()
+}
+
+/// A pool in which a passkey can be both factors, and ann, who has one and is asked for a code after a password.
+async fn pool_with_two_factors(client: Value) -> (TestPool, Authenticator, SoftPasskey) {
+    let pool = pool(client).await;
+    let phone = Authenticator::phone(ORIGIN);
+    let passkey = register(&pool, "ann", &phone).await;
+    let recovery = json!({"RecoveryMechanisms": [
+        {"Name": "verified_phone_number", "Priority": 1}, {"Name": "verified_email", "Priority": 2},
+    ]});
+    let mut settings = policies(&["PASSWORD", "WEB_AUTHN"]);
+    settings["AccountRecoverySetting"] = recovery;
+    settings["SmsConfiguration"] = json!({"SnsCallerArn": "arn:aws:iam::123456789012:role/sms", "ExternalId": "x"});
+    pool.admin("UpdateUserPool", settings).await.ok();
+    let factors = json!({
+        "MfaConfiguration": "OPTIONAL", "EmailMfaConfiguration": {},
+        "WebAuthnConfiguration":
+            {"RelyingPartyId": DOMAIN, "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"},
+    });
+    pool.admin("SetUserPoolMfaConfig", factors).await.ok();
+    let on = json!({"Username": "ann", "EmailMfaSettings": {"Enabled": true, "PreferredMfa": true}});
+    pool.admin("AdminSetUserMFAPreference", on).await.ok();
+    (pool, phone, passkey)
+}
+
+#[tokio::test]
+async fn a_passkey_is_both_factors_for_who_said_so() {
+    let (pool, phone, mut passkey) = pool_with_two_factors(json!({})).await;
+    assert_eq!(choice(&pool, "ann").await, json!(["PASSWORD_SRP", "PASSWORD"]));
+    let both = json!({"Username": "ann", "WebAuthnMfaSettings": {"Enabled": true}});
+    pool.admin("AdminSetUserMFAPreference", both).await.ok();
+    assert_eq!(choice(&pool, "ann").await, json!(["PASSWORD_SRP", "PASSWORD", "WEB_AUTHN"]));
+    Tokens::of(&sign_in(&pool, "ann", &phone, &mut passkey).await);
+}
+
+#[tokio::test]
+async fn nobody_shows_by_the_passkey_that_is_not_both() {
+    let (pool, ..) = pool_with_two_factors(json!({"PreventUserExistenceErrors": "ENABLED"})).await;
+    let anns = choice(&pool, "ann").await;
+    let mut seen = std::collections::BTreeSet::new();
+    for number in 0..40 {
+        seen.insert(choice(&pool, &format!("nobody-{number}")).await.to_string());
+    }
+    assert!(seen.contains(&anns.to_string()), "{seen:?}");
+    let both = json!({"Username": "ann", "WebAuthnMfaSettings": {"Enabled": true}});
+    pool.admin("AdminSetUserMFAPreference", both).await.ok();
+    assert!(seen.contains(&choice(&pool, "ann").await.to_string()), "{seen:?}");
+}
+
 #[tokio::test]
 async fn a_changed_relying_party_leaves_old_passkeys_behind() {
     let pool = pool(json!({})).await;

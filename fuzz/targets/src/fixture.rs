@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use stepwell_core::auth::Realm;
-use stepwell_core::{Caller, Context, Principal};
+use stepwell_core::iam::{Identity, TemporarySession};
+use stepwell_core::sts::credentials::{self, Grant, TemporaryCredentials};
+use stepwell_core::{Caller, Context, HOUR, Principal};
 use stepwell_testkit::srp::Device;
 use stepwell_testkit::{Answer, TestServer};
 use tokio::runtime::Runtime;
@@ -34,6 +36,9 @@ pub(crate) struct Fixture {
     pub(crate) secret_block: String,
     /// The `SECRET_BLOCK` of `DEVICE_PASSWORD_VERIFIER`.
     pub(crate) device_block: String,
+    /// Temporary credentials.
+    pub(crate) access_key_id: String,
+    pub(crate) session_token: String,
 }
 
 impl Fixture {
@@ -47,6 +52,7 @@ impl Fixture {
         let refresh_token = text(tokens, "RefreshToken")?;
         let session = text(&made.new_password, "Session")?;
         let (secret_block, device_block) = (secret_block(&made.srp)?, secret_block(&made.device_srp)?);
+        let credentials = temporary_credentials(&server)?;
         let realms = runtime.block_on(async {
             let caller = anonymous();
             let cx = Context { domain: &server.test.domain, caller: &caller };
@@ -67,6 +73,8 @@ impl Fixture {
             session,
             secret_block,
             device_block,
+            access_key_id: credentials.access_key_id.clone(),
+            session_token: credentials.session_token.as_str().to_owned(),
         })
     }
 
@@ -82,8 +90,27 @@ impl Fixture {
     }
 }
 
+fn temporary_credentials(server: &TestServer) -> Result<TemporaryCredentials, Finding> {
+    let identity = Identity::Role {
+        name: "fuzz".to_owned(),
+        path: "/".to_owned(),
+        role_id: "AROAFUZZFUZZFUZZFUZZ".to_owned(),
+        session_name: "fuzz".to_owned(),
+    };
+    let domain = &server.test.domain;
+    let issued_at = domain.clock.now();
+    let session = TemporarySession { issued_at, expires_at: issued_at + HOUR, ..TemporarySession::default() };
+    credentials::issue(domain, Grant { identity, session }).map_err(|error| error.to_string())
+}
+
 fn anonymous() -> Caller {
-    Caller { address: None, user_agent: None, request_id: "fuzz".to_owned(), principal: Principal::Anonymous }
+    Caller {
+        address: None,
+        user_agent: None,
+        referer: None,
+        request_id: "fuzz".to_owned(),
+        principal: Principal::Anonymous,
+    }
 }
 
 struct Made {

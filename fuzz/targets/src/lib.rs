@@ -4,12 +4,14 @@
 //! A target fails by returning a [`Finding`] or by panicking.
 
 mod fixture;
+mod form;
 pub mod mutate;
 mod openers;
 mod operation;
 mod request;
 
-pub use openers::{access_token, device_block, refresh_token, secret_block, session};
+pub use form::form;
+pub use openers::{access_token, device_block, refresh_token, secret_block, session, session_token};
 pub use operation::operation;
 pub use request::request;
 
@@ -28,8 +30,9 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "request", run: request, seeds: || Ok(request::seeds()) },
+    Target { name: "form", run: form, seeds: || Ok(form::seeds()) },
     Target { name: "operation", run: operation, seeds: operation::seeds },
     Target { name: "sigv4", run: sigv4, seeds: || Ok(sigv4_seeds()) },
     Target { name: "access_token", run: access_token, seeds: openers::seeds },
@@ -37,6 +40,7 @@ pub const TARGETS: [Target; 8] = [
     Target { name: "secret_block", run: secret_block, seeds: openers::seeds },
     Target { name: "device_block", run: device_block, seeds: openers::seeds },
     Target { name: "refresh_token", run: refresh_token, seeds: openers::seeds },
+    Target { name: "session_token", run: session_token, seeds: openers::seeds },
 ];
 
 /// The `SigV4` canonicalizer and parser: no request verifies under a secret that nobody knows.

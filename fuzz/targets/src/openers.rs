@@ -8,6 +8,7 @@ use stepwell_core::auth::device::DeviceBlock;
 use stepwell_core::auth::session::{Kind, Session};
 use stepwell_core::auth::srp_exchange::SecretBlock;
 use stepwell_core::auth::{ChallengeName, Realm};
+use stepwell_core::sts::credentials;
 use stepwell_core::tokens::{access_token as core_access_token, refresh_token::RefreshToken};
 
 use crate::Finding;
@@ -67,6 +68,14 @@ pub fn refresh_token(data: &[u8]) -> Result<(), Finding> {
     )
 }
 
+/// The opener of session tokens: each opens for its own access key alone.
+pub fn session_token(data: &[u8]) -> Result<(), Finding> {
+    let Ok(text) = std::str::from_utf8(data) else { return Ok(()) };
+    let fixture = fixture()?;
+    let opens = |access_key_id: &str| credentials::open(fixture.domain(), access_key_id, text).is_ok();
+    judge(text, &fixture.session_token, opens(&fixture.access_key_id), opens("ASIAFUZZFUZZFUZZFUZZ"))
+}
+
 fn sealed(
     data: &[u8],
     genuine: fn(&Fixture) -> &String,
@@ -100,6 +109,7 @@ pub(crate) fn seeds() -> Result<Vec<Vec<u8>>, Finding> {
         &fixture.session,
         &fixture.secret_block,
         &fixture.device_block,
+        &fixture.session_token,
     ];
     let mut seeds: Vec<Vec<u8>> = given.iter().map(|text| text.as_bytes().to_vec()).collect();
     let payload = fixture.access_token.split('.').nth(1).unwrap_or_default();

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use stepwell_api::wire::dispatch::is_declared;
 use stepwell_api::wire::limits::LimitSettings;
 use stepwell_api::{ApiSettings, Mode};
-use stepwell_model::{AuthMode, ErrorCode, OperationMeta, OperationShape};
+use stepwell_model::{AuthMode, ErrorCode, OperationMeta, OperationShape, Protocol};
 use tower_service::Service as _;
 
 use crate::Finding;
@@ -90,8 +90,14 @@ impl Doors {
     }
 
     fn send(&mut self, meta: &OperationMeta, body: &[u8]) -> Result<(), Finding> {
-        let target = meta.service.target(meta.name);
-        let mut request = Request::post("/").header("host", "127.0.0.1:9229").header("x-amz-target", target);
+        let mut request = Request::post("/").header("host", "127.0.0.1:9229");
+        let mut body = self.fill_in(body);
+        if let Protocol::Query { version, .. } = meta.service.protocol() {
+            request = request.header("content-type", "application/x-www-form-urlencoded");
+            body = [format!("Action={}&Version={version}&", meta.name).as_bytes(), &body].concat();
+        } else {
+            request = request.header("x-amz-target", meta.service.target(meta.name));
+        }
         if meta.auth == AuthMode::SigV4 {
             // What `dev` takes for granted.
             let authorization = format!(
@@ -102,7 +108,7 @@ impl Doors {
             );
             request = request.header("x-amz-date", "20270115T080000Z").header("authorization", authorization);
         }
-        let mut request = request.body(Body::from(self.fill_in(body))).map_err(|error| error.to_string())?;
+        let mut request = request.body(Body::from(body)).map_err(|error| error.to_string())?;
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 40_000))));
         let router = &mut self.router;
         let (status, answer) = self.fixture.runtime.block_on(async {
@@ -116,16 +122,29 @@ impl Doors {
         if status.is_success() {
             return Ok(());
         }
-        let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
-        let name = answer.get("__type").and_then(Value::as_str).unwrap_or_default();
+        let is_query = matches!(meta.service.protocol(), Protocol::Query { .. });
+        let name = if is_query { query_code(&answer) } else { json_code(&answer) };
         if status.is_server_error() {
             return Err(format!("{}: {status} {name}", meta.name));
         }
-        match ErrorCode::ALL.iter().copied().find(|code| code.name() == name) {
-            Some(code) if is_declared(meta, code) => Ok(()),
-            _ => Err(format!("{}: undeclared error {name:?}", meta.name)),
+        let named = |code: &ErrorCode| name == if is_query { code.query_name() } else { code.name() };
+        if ErrorCode::ALL.iter().copied().any(|code| named(&code) && is_declared(meta, code)) {
+            Ok(())
+        } else {
+            Err(format!("{}: undeclared error {name:?}", meta.name))
         }
     }
+}
+
+fn json_code(answer: &[u8]) -> String {
+    let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
+    answer.get("__type").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn query_code(answer: &[u8]) -> String {
+    let answer = String::from_utf8_lossy(answer);
+    let code = answer.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
+    code.map(|(code, _)| code.to_owned()).unwrap_or_default()
 }
 
 /// Bodies that get past the first checks. What only the answering server knows stands as a placeholder.
@@ -166,5 +185,10 @@ pub(crate) fn seeds() -> Result<Vec<Vec<u8>>, Finding> {
             "CustomAttributes": [{ "Name": "x", "AttributeDataType": "String" }], "PoolName": "p", "ClientName": "c",
         }),
     );
+    for (number, meta) in (0_u8..).zip(OPERATIONS) {
+        if matches!(meta.service.protocol(), Protocol::Query { .. }) {
+            seeds.push([&[number], crate::form::EVERYTHING.as_bytes()].concat());
+        }
+    }
     Ok(seeds)
 }

@@ -108,6 +108,9 @@ fn rust(extra: &[String], report: &mut Report) {
     }
     if extra.is_empty() {
         counted(report, "cargo fmt --check", Runner::Check, &mut cargo(&["fmt", "--all", "--check"]));
+        // A Cargo project of its own, which `test_rust_sdk.py` builds and runs.
+        let client = ["fmt", "--check", "--manifest-path", "tests/rust-sdk/Cargo.toml"];
+        counted(report, "cargo fmt --check, Rust SDK", Runner::Check, &mut cargo(&client));
         counted(report, "cargo xtask codegen --check", Runner::Check, &mut cargo(&["xtask", "codegen", "--check"]));
         counted(
             report,

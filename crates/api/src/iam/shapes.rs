@@ -215,7 +215,7 @@ fn status(active: bool) -> StatusType {
 }
 
 /// Whether an access key is to be used. `Expired` is nothing that a request may set.
-pub(crate) fn is_active(status: Option<StatusType>) -> Result<bool> {
+pub(crate) fn is_active(status: Option<&StatusType>) -> Result<bool> {
     match status {
         Some(StatusType::Active) => Ok(true),
         Some(StatusType::Inactive) => Ok(false),

@@ -107,7 +107,8 @@ fn available(
         Subject::Known(user) => mfa::is_asked(&realm.entry, user),
         Subject::Unknown { .. } => match settings.mfa.mode {
             MfaMode::Off => false,
-            MfaMode::Optional => seems_to_have(realm, subject, "second-factor"),
+            // Only of what it seems to have can it seem to have turned one on.
+            MfaMode::Optional => !second.is_empty() && seems_to_have(realm, subject, "second-factor"),
             MfaMode::On => true,
         },
     };

@@ -31,10 +31,10 @@ pub async fn done(
         Attempt { flow: request.risk_flow(progress.flow), source: &source, password: given_password, by_password };
     let mut assessment = risk::assess(cx, realm, &user, &attempt).await?;
     match (assessment.action, second_factor::demand(realm, &user, &progress)) {
-        (Action::Allow, _) => {}
+        (Action::Allow, _)
+        | (Action::MfaIfConfigured | Action::RequireMfa, Demand::Met)
+        | (Action::MfaIfConfigured, Demand::Impossible) => {}
         (Action::MfaIfConfigured | Action::RequireMfa, Demand::Possible) => progress.risk_demands_mfa = true,
-        (Action::MfaIfConfigured | Action::RequireMfa, Demand::Met) => {}
-        (Action::MfaIfConfigured, Demand::Impossible) => {}
         (Action::RequireMfa, Demand::Impossible) => {
             assessment.block();
             return Err(risk::refuse(cx, realm, &user, assessment, writes).await?);

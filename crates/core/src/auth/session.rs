@@ -99,27 +99,25 @@ pub struct SetupToken {
 }
 
 impl Offer {
-    /// What the sealed Session is bound to besides the client; no two kinds of offer share one.
-    fn label(&self) -> &'static str {
-        match self {
-            Self::SignUp => "SIGN_UP",
-            Self::ConfirmedSignUp => "CONFIRMED_SIGN_UP",
-            Self::NewPassword => Kind::Challenge(ChallengeName::NewPasswordRequired).label(),
-            Self::SelectChallenge { .. } => Kind::Challenge(ChallengeName::SelectChallenge).label(),
-            Self::Password => Kind::Challenge(ChallengeName::Password).label(),
-            Self::PasswordSrp => Kind::Challenge(ChallengeName::PasswordSrp).label(),
-            Self::EmailOtp | Self::EmailMfa | Self::EmailSetup { .. } => {
-                Kind::Challenge(ChallengeName::EmailOtp).label()
-            }
-            Self::SmsOtp => Kind::Challenge(ChallengeName::SmsOtp).label(),
-            Self::WebAuthn { .. } => Kind::Challenge(ChallengeName::WebAuthn).label(),
-            Self::SelectMfaType { .. } => Kind::Challenge(ChallengeName::SelectMfaType).label(),
-            Self::SmsMfa => Kind::Challenge(ChallengeName::SmsMfa).label(),
-            Self::SoftwareTokenMfa => Kind::Challenge(ChallengeName::SoftwareTokenMfa).label(),
-            Self::MfaSetup { .. } => Kind::Challenge(ChallengeName::MfaSetup).label(),
-            Self::Custom { .. } => Kind::Challenge(ChallengeName::CustomChallenge).label(),
-            Self::DeviceSrp => Kind::Challenge(ChallengeName::DeviceSrpAuth).label(),
-        }
+    /// The kind of Session that holds it.
+    fn kind(&self) -> Kind {
+        Kind::Challenge(match self {
+            Self::SignUp => return Kind::SignUp,
+            Self::ConfirmedSignUp => return Kind::ConfirmedSignUp,
+            Self::NewPassword => ChallengeName::NewPasswordRequired,
+            Self::SelectChallenge { .. } => ChallengeName::SelectChallenge,
+            Self::Password => ChallengeName::Password,
+            Self::PasswordSrp => ChallengeName::PasswordSrp,
+            Self::EmailOtp | Self::EmailMfa | Self::EmailSetup { .. } => ChallengeName::EmailOtp,
+            Self::SmsOtp => ChallengeName::SmsOtp,
+            Self::WebAuthn { .. } => ChallengeName::WebAuthn,
+            Self::SelectMfaType { .. } => ChallengeName::SelectMfaType,
+            Self::SmsMfa => ChallengeName::SmsMfa,
+            Self::SoftwareTokenMfa => ChallengeName::SoftwareTokenMfa,
+            Self::MfaSetup { .. } => ChallengeName::MfaSetup,
+            Self::Custom { .. } => ChallengeName::CustomChallenge,
+            Self::DeviceSrp => ChallengeName::DeviceSrpAuth,
+        })
     }
 }
 
@@ -135,6 +133,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What the sealed Session is bound to besides the client.
     fn label(self) -> &'static str {
         match self {
             Self::Challenge(name) => name.as_str(),
@@ -171,7 +170,7 @@ impl Session {
     /// Seals it for its client.
     pub fn seal(&self, cx: &Context<'_>, realm: &Realm) -> Result<SecretString> {
         let plain = zeroize::Zeroizing::new(serde_json::to_vec(self).map_err(Error::internal)?);
-        let bound_to = [realm.client.id.as_str(), self.offer.label()];
+        let bound_to = [realm.client.id.as_str(), self.offer.kind().label()];
         let sealed = realm.entry.keys.seal(&*cx.domain.rng, Purpose::Session, &bound_to, &plain)?;
         let sealed = URL_SAFE_NO_PAD.encode(sealed);
         Ok(match &self.offer {

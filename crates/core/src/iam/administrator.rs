@@ -2,7 +2,7 @@
 
 use super::access_key::{ADMINISTRATOR, NewAccessKey, generate};
 use super::attempt::Attempt;
-use super::entity::{Entity, name_key, unique_id};
+use super::entity::{Entity, unique_id};
 use super::user::User;
 use super::users::{ID_PREFIX, ROOT_PATH};
 use crate::domain::Domain;
@@ -63,12 +63,11 @@ pub async fn put_key(domain: &Domain, mut key: AccessKey) -> Result<()> {
         attempt.begin().await?;
         let mut writes = Vec::new();
         // Keys name their owner exactly, and somebody may have made him with another case.
-        key.owner = Some(match domain.stores.iam.user(&name_key(ADMINISTRATOR)).await? {
-            Some(user) => user.name,
-            None => {
-                writes.push(insert(domain));
-                ADMINISTRATOR.to_owned()
-            }
+        key.owner = Some(if let Some(user) = domain.stores.iam.user(ADMINISTRATOR).await? {
+            user.name
+        } else {
+            writes.push(insert(domain));
+            ADMINISTRATOR.to_owned()
         });
         writes.push(match domain.stores.config.access_key(&key.access_key_id).await? {
             Some(_) => Write::UpdateAccessKey(key.clone()),

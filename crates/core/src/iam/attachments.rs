@@ -152,15 +152,12 @@ fn use_at(position: &str) -> Option<PolicyUse> {
 }
 
 async fn used_by(domain: &Domain, found: &PolicyUse, path_prefix: &str) -> Result<Option<UsedBy>> {
-    let (name, id, path) = match found.kind {
-        EntityKind::Role => {
-            let Some(role) = domain.stores.iam.role(&found.key).await? else { return Ok(None) };
-            (role.name, role.role_id, role.path)
-        }
-        _ => {
-            let Some(user) = domain.stores.iam.user(&found.key).await? else { return Ok(None) };
-            (user.name, user.user_id, user.path)
-        }
+    let (name, id, path) = if found.kind == EntityKind::Role {
+        let Some(role) = domain.stores.iam.role(&found.key).await? else { return Ok(None) };
+        (role.name, role.role_id, role.path)
+    } else {
+        let Some(user) = domain.stores.iam.user(&found.key).await? else { return Ok(None) };
+        (user.name, user.user_id, user.path)
     };
     Ok(path.starts_with(path_prefix).then_some(UsedBy { kind: found.kind, name, id }))
 }

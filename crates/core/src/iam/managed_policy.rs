@@ -76,8 +76,11 @@ impl ManagedPolicy {
     }
 }
 
-/// The text in force of a managed policy of the account, by its ARN; none if there is none of exactly this ARN.
+/// The text in force of a managed policy, AWS's or the account's, by its ARN; none if there is none of exactly this ARN.
 pub async fn default_text(domain: &Domain, arn: &str) -> Result<Option<String>> {
+    if let Some(policy) = super::builtin::by_arn(arn) {
+        return Ok(Some(policy.text.to_owned()));
+    }
     let name = arn.rsplit_once('/').map_or(arn, |(_, name)| name);
     let policy = domain.stores.iam.policy(&super::name_key(name)).await?;
     let policy = policy.filter(|policy| policy.arn(&domain.settings.account_id) == arn);

@@ -31,8 +31,12 @@ fn describe(text: &str) -> Option<Described> {
     let mut reader = Reader { rest: text.strip_prefix('\u{feff}').unwrap_or(text), open: Vec::new() };
     let mut root: Option<Tag<'_>> = None;
     let mut is_provider = false;
-    while let Some(part) = reader.next()? {
-        let Part::Start(tag) = part else { continue };
+    loop {
+        let tag = match reader.next()? {
+            Part::Start(tag) => tag,
+            Part::Other => continue,
+            Part::End => break,
+        };
         if reader.depth_of(&tag) == 1 {
             if root.is_some() || reader.name_of(&tag)? != (METADATA, "EntityDescriptor") {
                 return None;
@@ -73,6 +77,8 @@ impl<'a> Tag<'a> {
 enum Part<'a> {
     Start(Tag<'a>),
     Other,
+    /// Of the text.
+    End,
 }
 
 /// Reads XML part by part. `None` everywhere: the text is not well-formed.
@@ -83,10 +89,9 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// The next part; `Some(None)` at the end.
-    fn next(&mut self) -> Option<Option<Part<'a>>> {
+    fn next(&mut self) -> Option<Part<'a>> {
         let Some(at) = self.rest.find('<') else {
-            return (self.text_fits(self.rest) && self.open.is_empty()).then_some(None);
+            return (self.text_fits(self.rest) && self.open.is_empty()).then_some(Part::End);
         };
         let (before, rest) = self.rest.split_at_checked(at)?;
         if !self.text_fits(before) {
@@ -94,18 +99,18 @@ impl<'a> Reader<'a> {
         }
         self.rest = rest;
         if self.skip("<!--", "-->")? || self.skip("<?", "?>")? {
-            return Some(Some(Part::Other));
+            return Some(Part::Other);
         }
         if self.rest.starts_with("<![CDATA[") {
             // Only within an element.
             self.open.last()?;
-            return self.skip("<![CDATA[", "]]>")?.then_some(Some(Part::Other));
+            return self.skip("<![CDATA[", "]]>")?.then_some(Part::Other);
         }
         if let Some(rest) = self.rest.strip_prefix("</") {
             let (name, rest) = rest.split_once('>')?;
             let (open, _) = self.open.pop()?;
             self.rest = rest;
-            return (name.trim_end() == open).then_some(Some(Part::Other));
+            return (name.trim_end() == open).then_some(Part::Other);
         }
         // A document type is refused with everything else that begins so.
         if self.rest.starts_with("<!") {
@@ -115,7 +120,7 @@ impl<'a> Reader<'a> {
         if !tag.empty {
             self.open.push((tag.name, declared(&tag)));
         }
-        (self.open.len() <= MAX_DEPTH).then_some(Some(Part::Start(tag)))
+        (self.open.len() <= MAX_DEPTH).then_some(Part::Start(tag))
     }
 
     /// True if the rest began with something that ends so, which is skipped.

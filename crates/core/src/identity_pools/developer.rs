@@ -176,15 +176,15 @@ pub async fn merge(
         if moved.iter().any(twice) {
             return conflict("The users are different users of one public provider.".to_owned());
         }
-        let mut moves = Vec::new();
+        let mut transfers = Vec::new();
         for login in &moved {
             let (pool_id, login) = (pool_id.to_owned(), login.clone());
-            moves.push(Write::ReleaseLogin {
+            transfers.push(Write::ReleaseLogin {
                 pool_id: pool_id.clone(),
                 login: login.clone(),
                 identity_id: child.id.clone(),
             });
-            moves.push(Write::ClaimLogin { pool_id, login, identity_id: parent.id.clone() });
+            transfers.push(Write::ClaimLogin { pool_id, login, identity_id: parent.id.clone() });
         }
         parent.logins.extend(moved);
         parent.modified_at = cx.now();
@@ -195,7 +195,7 @@ pub async fn merge(
         let mut records = [parent, child];
         records.sort_by(|one, other| one.id.cmp(&other.id));
         let records = records.map(|identity| Write::UpdateIdentity(Box::new(identity)));
-        match cx.domain.submit(records.into_iter().chain(moves).collect()).await? {
+        match cx.domain.submit(records.into_iter().chain(transfers).collect()).await? {
             Ok(()) => return Ok(parent_id),
             Err(Conflict::Changed | Conflict::AliasTaken) => {}
             Err(conflict) => return Err(Error::internal(format!("merging identities: unexpected {conflict:?}"))),

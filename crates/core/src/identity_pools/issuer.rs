@@ -78,7 +78,7 @@ struct Payload {
     iat: i64,
 }
 
-/// The claim that STS reads session tags from (IAM User Guide, "Passing session tags using AssumeRoleWithWebIdentity").
+/// The claim that STS reads session tags from (IAM User Guide, "Passing session tags in AWS STS").
 #[derive(Serialize, Deserialize)]
 struct SessionTags {
     principal_tags: BTreeMap<String, Vec<String>>,

@@ -47,8 +47,8 @@ fn login(claims: Value) -> VerifiedLogin {
     }
 }
 
-fn token(ambiguous: AmbiguousRole) -> Option<RoleMapping> {
-    Some(RoleMapping { kind: RoleMappingKind::Token, ambiguous })
+fn token(ambiguous: AmbiguousRole) -> RoleMapping {
+    RoleMapping { kind: RoleMappingKind::Token, ambiguous }
 }
 
 fn chosen(mapping: Option<RoleMapping>, claims: Value, custom: Option<&str>) -> std::result::Result<String, String> {
@@ -78,7 +78,7 @@ fn by_the_token() {
         (json!({"cognito:roles": []}), AuthenticatedRole, Ok(DEFAULT)),
         (json!({"cognito:roles": "a"}), Deny, Err(DENIED)),
     ] {
-        let got = chosen(token(ambiguous), claims.clone(), None);
+        let got = chosen(Some(token(ambiguous)), claims.clone(), None);
         assert_eq!(got.as_deref().map_err(String::as_str), expected, "{claims}");
     }
 }
@@ -86,12 +86,12 @@ fn by_the_token() {
 #[test]
 fn a_custom_role_is_one_of_the_tokens() {
     let claims = json!({"cognito:roles": ["a", "b"], "cognito:preferred_role": "b"});
-    assert_eq!(chosen(token(AmbiguousRole::Deny), claims.clone(), Some("a")).as_deref(), Ok("a"));
+    assert_eq!(chosen(Some(token(AmbiguousRole::Deny)), claims.clone(), Some("a")).as_deref(), Ok("a"));
     for other in ["c", DEFAULT, "", "A"] {
-        let refused = chosen(token(AmbiguousRole::AuthenticatedRole), claims.clone(), Some(other)).unwrap_err();
+        let refused = chosen(Some(token(AmbiguousRole::AuthenticatedRole)), claims.clone(), Some(other)).unwrap_err();
         assert_eq!(refused, format!("Access to Role '{other}' is forbidden."));
     }
-    assert!(chosen(token(AmbiguousRole::AuthenticatedRole), json!({}), Some(DEFAULT)).is_err());
+    assert!(chosen(Some(token(AmbiguousRole::AuthenticatedRole)), json!({}), Some(DEFAULT)).is_err());
 }
 
 fn rule(claim: &str, match_type: MatchType, value: &str, role: &str) -> RoleRule {

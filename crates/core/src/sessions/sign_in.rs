@@ -12,15 +12,19 @@ use crate::users::User;
 
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
-/// The writes that begin a session and end those beyond the pool's limit, least recently used first.
+/// More than the limit of a pool and as many sign-ins as could begin together.
+const ALL: u32 = 1_000;
+
+/// The writes that begin a session. [`after_sign_in`] follows once they are committed.
 pub async fn at_sign_in(cx: &Context<'_>, realm: &Realm, user: &User, facts: &SignInFacts) -> Result<Vec<Write>> {
     let entry = &realm.entry;
     if !entry.session_tracking.enabled {
         return Ok(Vec::new());
     }
     let (now, pool_id) = (cx.now(), &entry.pool.id);
-    let mut writes = end_beyond(cx, entry, user, 1).await?;
-    writes.push(Write::InsertUserSession(Box::new(UserSession {
+    // Where one must go it is an older one, also where another node's clock is ahead of ours.
+    let latest = beyond(cx, entry, user, 1).await?.last().map_or(0, |session| session.last_used_at + 1);
+    Ok(vec![Write::InsertUserSession(Box::new(UserSession {
         pool_id: pool_id.clone(),
         sub: user.sub.clone(),
         id: id(&*cx.domain.rng, SessionKind::Token),
@@ -31,34 +35,37 @@ pub async fn at_sign_in(cx: &Context<'_>, realm: &Realm, user: &User, facts: &Si
         created_at: now,
         expires_at: now + realm.client.settings.refresh_token_validity,
         linked_to: None,
-        last_used_at: now,
+        last_used_at: now.max(latest),
         activity: SessionActivity::of(cx),
-    })));
-    Ok(writes)
+    }))])
 }
 
-/// Ends what sign-ins that began together left beyond the pool's limit: each counted before the others had written. To be
-/// called once the writes of [`at_sign_in`] are committed; whoever comes last sees them all, and all end the same ones.
+/// Ends what goes beyond the pool's limit, least recently used first, once the writes of [`at_sign_in`] are committed.
+///
+/// Of sign-ins that begin together each looks after it has written: the last one sees all. And none ends a session that
+/// belongs to those that stay, since whoever looks sees no more newer ones than there are in the end.
 pub async fn after_sign_in(cx: &Context<'_>, realm: &Realm, user: &User) -> Result<()> {
-    if !realm.entry.session_tracking.enabled {
+    let entry = &realm.entry;
+    if !entry.session_tracking.enabled {
         return Ok(());
     }
-    let writes = end_beyond(cx, &realm.entry, user, 0).await?;
+    let mut sessions = beyond(cx, entry, user, 0).await?;
+    sessions.truncate(sessions.len().saturating_sub(entry.session_tracking.max_per_user as usize));
+    let mut writes = Vec::new();
+    for session in &sessions {
+        writes.extend(end(cx, entry, session).await?);
+    }
     if writes.is_empty() { Ok(()) } else { cx.domain.commit(writes).await }
 }
 
-/// The writes that make the user's sessions, with so many new ones, no more than the pool allows.
-async fn end_beyond(cx: &Context<'_>, entry: &PoolEntry, user: &User, new: i64) -> Result<Vec<Write>> {
+/// The user's sessions, least recently used first, if with so many new ones they are more than the pool allows.
+async fn beyond(cx: &Context<'_>, entry: &PoolEntry, user: &User, new: i64) -> Result<Vec<UserSession>> {
     let (now, pool_id, store) = (cx.now(), &entry.pool.id, &cx.domain.stores.user_sessions);
     let live = store.count(pool_id, &user.sub, SessionKind::Token, now).await?;
-    let beyond = live + new - i64::from(entry.session_tracking.max_per_user);
-    let mut writes = Vec::new();
-    if let Ok(beyond @ 1..) = u32::try_from(beyond) {
-        for session in store.least_recently_used(pool_id, &user.sub, SessionKind::Token, now, beyond).await? {
-            writes.extend(end(cx, entry, &session).await?);
-        }
+    if live + new <= i64::from(entry.session_tracking.max_per_user) {
+        return Ok(Vec::new());
     }
-    Ok(writes)
+    Ok(store.least_recently_used(pool_id, &user.sub, SessionKind::Token, now, ALL).await?)
 }
 
 /// Notes that a session was used by a refresh.

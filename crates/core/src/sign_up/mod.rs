@@ -63,9 +63,9 @@ async fn count_sign_up(cx: &Context<'_>, realm: &Realm, (contact, address): (Con
     quotas::count(cx.domain, &realm.entry.pool.id, &counted, Action::SendSignUpCode).await
 }
 
-/// What messages to an address are counted under.
+/// What messages to an address are counted under: mailboxes do not care about case, whatever the pool does.
 fn counted_address(realm: &Realm, contact: ContactAttribute, address: &str) -> String {
-    let folded = realm.entry.fold_alias(contact.name(), address);
+    let folded = realm.entry.fold_alias(contact.name(), address).to_lowercase();
     hex::encode(realm.entry.keys.name_mac(&["sign-up-code", contact.name(), &folded]))
 }
 

@@ -57,3 +57,40 @@ fn is_pool_id(text: &str) -> bool {
         !region.is_empty() && id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POOL: &str = "us-east-1:11111111-1111-4111-8111-111111111111";
+
+    fn external(text: &str) -> Result<ExternalSts, ConfigError> {
+        let mut values = Values::default();
+        values.add_option("identity_pools.external_sts", text.to_owned()).unwrap();
+        read(&values)
+    }
+
+    #[test]
+    fn endpoints_of_pools() {
+        let read = external(&format!("{POOL}=https://minio.example/, *=http://127.0.0.1:9000")).unwrap();
+        let url = |pool: &str| read.of_pool(pool).map(|endpoint| (endpoint.url.as_str(), endpoint.scope_down_guests));
+        assert_eq!(url(POOL), Some(("https://minio.example/", true)));
+        assert_eq!(url("us-east-1:other"), Some(("http://127.0.0.1:9000", true)));
+        assert_eq!(external("").unwrap(), ExternalSts::default());
+    }
+
+    #[test]
+    fn what_is_no_endpoint() {
+        for wrong in [
+            "https://sts.example".to_owned(),
+            "us-east-1_abc=https://sts.example".to_owned(),
+            format!("{POOL}="),
+            format!("{POOL}=sts.example"),
+            format!("{POOL}=http://sts.example"),
+            format!("{POOL}=https://user@sts.example"),
+            "*=https://a.example,*=https://b.example".to_owned(),
+        ] {
+            assert!(external(&wrong).is_err(), "{wrong}");
+        }
+    }
+}

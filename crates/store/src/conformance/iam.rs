@@ -210,7 +210,7 @@ async fn access_keys_are_found_by_their_owner() {
         let changed = AccessKey { active: false, ..key("AKIA", Some("bob")) };
         store.write(vec![Write::UpdateAccessKey(changed.clone())]).await;
         assert_eq!(store.iam.access_keys_of("ann").await.unwrap(), keys[..1]);
-        assert_eq!(store.iam.access_keys_of("bob").await.unwrap(), [changed.clone()]);
+        assert_eq!(store.iam.access_keys_of("bob").await.unwrap(), std::slice::from_ref(&changed));
         assert_eq!(store.config.access_key("AKIA").await.unwrap(), Some(changed.clone()));
         let unknown = AccessKey { access_key_id: "AKIX".to_owned(), ..changed };
         assert_eq!(store.conflict(vec![Write::UpdateAccessKey(unknown)]).await, (0, Conflict::Changed));

@@ -4,6 +4,7 @@ mod decisions;
 mod dev;
 mod effect;
 mod forgeries;
+mod iam;
 mod limits;
 mod verification;
 

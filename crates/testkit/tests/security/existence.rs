@@ -10,6 +10,7 @@ use crate::{EXPIRED_CODE, HOUR, WRONG, WRONG_CODE};
 
 on_both_engines!(
     the_level_that_can_be_reached_tells_nothing,
+    the_answers_for_a_name_fit_together,
     a_recovery_under_way_does_not_show,
     who_has_no_password_does_not_show,
     where_a_recovery_goes_tells_nothing,
@@ -85,6 +86,24 @@ async fn the_level_that_can_be_reached_tells_nothing(engine: EngineKind) {
             }
         }
     }
+}
+
+/// What the answers for one name tell together is what they could tell of a user: who must bring a password has turned on
+/// what a higher level asks for.
+async fn the_answers_for_a_name_fit_together(engine: EngineKind) {
+    let pool = pool(engine, &["PASSWORD", "EMAIL_OTP"]).await;
+    let app = json!({"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": true}});
+    pool.admin("SetUserPoolMfaConfig", app).await.ok();
+    let mut with_app = 0;
+    for number in 0..40 {
+        let name = format!("nobody-{number}");
+        let choice = begin(&pool, &name, json!({})).await;
+        if choice.ok()["AvailableChallenges"] == json!(["PASSWORD_SRP", "PASSWORD"]) {
+            begin(&pool, &name, json!({"TARGET_ACR_VALUES": "urn:cognito:loa:4"})).await.ok();
+            with_app += 1;
+        }
+    }
+    assert!((1..40).contains(&with_app), "{with_app}");
 }
 
 async fn a_recovery_under_way_does_not_show(engine: EngineKind) {

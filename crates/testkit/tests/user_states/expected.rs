@@ -16,7 +16,6 @@ const NO_METHOD: &str = "NotAuthorized: No authentication method is available fo
 const NO_RESET: &str = "NotAuthorized: User password cannot be reset in the current state.";
 const NO_ADDRESS: &str =
     "InvalidParameter: Cannot reset password for the user as there is no registered/verified email or phone_number";
-const NO_CODE: &str = "ExpiredCode: Invalid code provided, please request a code again.";
 const WRONG_CODE: &str = "CodeMismatch: Invalid verification code provided, please try again.";
 const WRONG_OTP: &str = "CodeMismatch: Invalid code or auth state for the user.";
 const CONFIRMED_ALREADY: &str = "InvalidParameter: User is already confirmed.";
@@ -29,7 +28,7 @@ const NOT_POSSIBLE: &str = "-";
 
 pub(crate) fn outcomes(state: State, call: Call) -> [String; 2] {
     match call {
-        Call::Password | Call::Srp | Call::AdminPassword => password(state, call).map(str::to_owned),
+        Call::Password | Call::Srp | Call::AdminPassword => password(state).map(str::to_owned),
         Call::Choice | Call::EmailOtp | Call::Custom => other_sign_in(state, call).map(str::to_owned),
         Call::Forgot | Call::ConfirmForgot => recovery(state, call).map(str::to_owned),
         Call::Resend | Call::ConfirmSignUp | Call::SignUp => sign_up(state, call),
@@ -51,9 +50,8 @@ pub(crate) fn outcomes(state: State, call: Call) -> [String; 2] {
 }
 
 /// With the right password, where there is one.
-fn password(state: State, call: Call) -> [&'static str; 2] {
+fn password(state: State) -> [&'static str; 2] {
     match state {
-        State::Nobody if call == Call::Srp => ["UserNotFound: User does not exist.", WRONG],
         State::Nobody => [NO_USER, WRONG],
         State::Unconfirmed => [UNCONFIRMED; 2],
         State::Confirmed => [TOKENS; 2],
@@ -72,7 +70,7 @@ fn other_sign_in(state: State, call: Call) -> [&'static str; 2] {
     match (call, state) {
         (Call::Choice, State::Nobody) => [NO_USER, EVERYTHING],
         (Call::Choice, State::Confirmed) => [EVERYTHING; 2],
-        (Call::Choice, State::Passwordless) => ["EMAIL_OTP"; 2],
+        (Call::Choice, State::Passwordless) => ["EMAIL_OTP", EVERYTHING],
         (Call::EmailOtp, State::Nobody) => [NO_USER, WRONG_OTP],
         (Call::EmailOtp, State::Confirmed | State::Passwordless) => [TOKENS; 2],
         // Asks for a code and is offered what there is instead.
@@ -102,15 +100,15 @@ fn played(call: Call) -> &'static str {
 fn recovery(state: State, call: Call) -> [&'static str; 2] {
     match (state, call) {
         (State::Nobody, Call::Forgot) => [NO_USER, OK],
-        (State::Nobody, _) => [NO_USER, NO_CODE],
+        (State::Nobody, _) => [NO_USER, WRONG_CODE],
         (State::Unconfirmed, Call::Forgot) => [NO_ADDRESS, OK],
-        (State::Unconfirmed, _) => [UNCONFIRMED, NO_CODE],
+        (State::Unconfirmed, _) => [UNCONFIRMED, WRONG_CODE],
         (State::Confirmed | State::Passwordless, _) | (State::ResetRequired | State::Imported, Call::Forgot) => [OK; 2],
         (State::ResetRequired | State::Imported, _) => ["ok, now CONFIRMED"; 2],
         (State::ForceChangePassword | State::TemporaryExpired | State::External, Call::Forgot) => [NO_RESET, OK],
-        (State::ForceChangePassword | State::TemporaryExpired | State::External, _) => [NO_RESET, NO_CODE],
+        (State::ForceChangePassword | State::TemporaryExpired | State::External, _) => [NO_RESET, WRONG_CODE],
         (State::Disabled, Call::Forgot) => [DISABLED, OK],
-        (State::Disabled, _) => [DISABLED, NO_CODE],
+        (State::Disabled, _) => [DISABLED, WRONG_CODE],
     }
 }
 
