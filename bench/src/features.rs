@@ -76,7 +76,9 @@ impl Driver<'_> {
     }
 
     fn realm(&mut self, pool: Value) -> Result<Realm, Failure> {
-        make_realm_with(self.connections.first_mut().ok_or("no connection")?, pool)
+        let realm = make_realm_with(self.connections.first_mut().ok_or("no connection")?, pool)?;
+        self.server.settle()?;
+        Ok(realm)
     }
 
     fn accounts(&mut self, realm: &Realm, count: usize) -> Result<Vec<Account>, Failure> {

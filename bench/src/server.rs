@@ -13,6 +13,10 @@ use crate::http::{Connection, Request};
 const TICKS: f64 = 100.0;
 /// Between two tries at a server that is starting.
 const PAUSE: Duration = Duration::from_millis(1);
+/// Longer than a server waits after its start, or after a new pool, before it makes signing keys ahead.
+const BACKGROUND: Duration = Duration::from_secs(6);
+/// How long a server must have used no CPU time to be at rest.
+const REST: Duration = Duration::from_millis(200);
 /// For a start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -76,6 +80,21 @@ impl Server {
                 return Err(format!("the server ended ({status})").into());
             }
             std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// Waits until the background work that a start or a new pool brings about is done: some hundred milliseconds of prime
+    /// numbers, which would count as the cost of whichever sign-ins happen to be measured beside them.
+    pub(crate) fn settle(&self) -> Result<(), Failure> {
+        std::thread::sleep(BACKGROUND);
+        let mut used = self.cpu_seconds()?;
+        loop {
+            std::thread::sleep(REST);
+            let now = self.cpu_seconds()?;
+            if now <= used {
+                return Ok(());
+            }
+            used = now;
         }
     }
 

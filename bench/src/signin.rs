@@ -53,6 +53,7 @@ fn measure(arguments: &Arguments, engine: Engine, report: &mut Report) -> Result
 
     let rest = startup::measure(&place, &realm, &accounts)?;
     let mut target = Target::start(&place, realm, accounts, arguments.connections)?;
+    target.server.settle()?;
     let (rounds, length) = rounds(arguments.duration);
     let mut found: Vec<Vec<Round>> = FLOWS.iter().map(|_| Vec::new()).collect();
     let mut before = Floor::measure()?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use stepwell_core::ports::store::{After, Alias, Conflict, StoreResult, UserFilter, UserStore};
+use stepwell_core::ports::store::{After, Alias, Conflict, RefreshTokenUser, StoreResult, UserFilter, UserStore};
 use stepwell_core::users::User;
 
 use crate::SqlStore;
@@ -16,6 +16,10 @@ use crate::range::{Range, after_prefix, alias_key, split};
 
 statements! {
     const GET_BY_SUB = "SELECT version, document FROM users WHERE pool_id = $1 AND sub = $2";
+    const GET_OF_REFRESH_TOKEN = "SELECT u.version, u.document,
+            (SELECT r.expires_at FROM revoked_origins r WHERE r.pool_id = $1 AND r.origin_jti = $3),
+            (SELECT t.rotated_at FROM rotated_tokens t WHERE t.pool_id = $1 AND t.token_id = $4)
+        FROM users u WHERE u.pool_id = $1 AND u.sub = $2";
     const GET_BY_USERNAME = "SELECT version, document FROM users WHERE pool_id = $1 AND username_key = $2";
     const GET_BY_ALIAS = "SELECT u.version, u.document FROM aliases a
         JOIN users u ON u.pool_id = a.pool_id AND u.sub = a.sub
@@ -222,6 +226,21 @@ impl SqlStore {
 impl UserStore for SqlStore {
     async fn by_sub(&self, pool_id: &str, sub: &str) -> StoreResult<Option<User>> {
         self.one_user(GET_BY_SUB, &[pool_id.into(), sub.into()]).await
+    }
+
+    async fn of_refresh_token(
+        &self,
+        pool_id: &str,
+        sub: &str,
+        origin_jti: &str,
+        token_id: &str,
+    ) -> StoreResult<Option<RefreshTokenUser>> {
+        let params = [pool_id.into(), sub.into(), origin_jti.into(), token_id.into()];
+        let rows = self.engine.query(GET_OF_REFRESH_TOKEN, &params).await.map_err(store_error)?;
+        let Some(row) = rows.into_iter().next() else { return Ok(None) };
+        let is_revoked = row.opt_int(2).map_err(store_error)?.is_some();
+        let is_rotated_out = row.opt_int(3).map_err(store_error)?.is_some();
+        Ok(Some(RefreshTokenUser { user: user(row)?, is_revoked, is_rotated_out }))
     }
 
     async fn by_username(&self, pool_id: &str, username_key: &str) -> StoreResult<Option<User>> {

@@ -15,8 +15,8 @@ use stepwell_core::passkeys::Passkey;
 use stepwell_core::pools::UserPool;
 use stepwell_core::ports::store::{
     After, AuthEventStore, Code, CodePurpose, ConfigStore, DeviceStore, DocumentKind, Failures, GroupStore, GuardStore,
-    IamStore, IdentityPoolStore, PasskeyStore, PoolDocument, ResourceServerStore, RiskStore, StoreError, StoreResult,
-    Stores, Submit, SubmitError, UserFilter, UserSessionStore, UserStore, Write,
+    IamStore, IdentityPoolStore, PasskeyStore, PoolDocument, RefreshTokenUser, ResourceServerStore, RiskStore,
+    StoreError, StoreResult, Stores, Submit, SubmitError, UserFilter, UserSessionStore, UserStore, Write,
 };
 use stepwell_core::resource_servers::ResourceServer;
 use stepwell_core::risk::{AuthEvent, Remembered};
@@ -128,6 +128,7 @@ observe! { ConfigStore as config {
 
 observe! { UserStore as users {
     fn by_sub(pool_id: &str, sub: &str) -> Option<User>;
+    fn of_refresh_token(pool_id: &str, sub: &str, origin_jti: &str, token_id: &str) -> Option<RefreshTokenUser>;
     fn by_username(pool_id: &str, username_key: &str) -> Option<User>;
     fn by_alias(pool_id: &str, attribute: &str, value: &str) -> Option<User>;
     fn list(pool_id: &str, filter: Option<&UserFilter>, after: Option<&After>, limit: u32) -> Vec<User>;

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -172,7 +172,7 @@ impl Dispatcher {
 
     async fn run<O: Operation + Authorized>(&self, incoming: &Incoming) -> Outcome {
         let deadline = Instant::now() + DEADLINE;
-        let (input, principal) = match in_time(deadline, self.admit::<O>(incoming)).await {
+        let (input, principal) = match in_time(deadline, pin!(self.admit::<O>(incoming))).await {
             Ok(admitted) => admitted,
             Err(refused) => return Outcome { answer: Err(refused), access_key_id: None },
         };
@@ -180,7 +180,7 @@ impl Dispatcher {
             Principal::Signed(signer) => Some(signer.access_key_id.clone()),
             Principal::Anonymous | Principal::User(_) => None,
         };
-        let answer = in_time(deadline, self.call::<O>(incoming, principal, input)).await;
+        let answer = in_time(deadline, pin!(self.call::<O>(incoming, principal, input))).await;
         Outcome { answer, access_key_id }
     }
 
@@ -288,7 +288,11 @@ impl Dispatcher {
     }
 }
 
-async fn in_time<T>(deadline: Instant, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+/// `work` comes pinned: the future of an operation is large, and would be moved more than once.
+async fn in_time<T, F>(deadline: Instant, work: Pin<&mut F>) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
     match tokio::time::timeout_at(deadline, work).await {
         Ok(outcome) => outcome,
         Err(_) => Err(Error::new(ErrorCode::ServiceUnavailable, "The request took too long")),

@@ -197,9 +197,9 @@ async fn start(cx: &Context<'_>, realm: &Realm, flow: AuthFlow, request: &Reques
 
 async fn refresh_tokens(cx: &Context<'_>, realm: &Realm, request: &Request<'_>) -> Result<Next> {
     let token = request.required("REFRESH_TOKEN")?;
-    let (token, user) = refresh::open(cx, &realm.entry, &realm.client, token, request.optional("DEVICE_KEY")).await?;
-    secret_hash::check_for_user(cx, realm, request.secret_hash(), &user).await?;
-    let tokens = refresh::refresh(cx, &realm.entry, &realm.client, &token, &user, &triggers::NO_METADATA).await?;
+    let opened = refresh::open(cx, &realm.entry, &realm.client, token, request.optional("DEVICE_KEY")).await?;
+    secret_hash::check_for_user(cx, realm, request.secret_hash(), &opened.user).await?;
+    let tokens = refresh::refresh(cx, &realm.entry, &realm.client, &opened, &triggers::NO_METADATA).await?;
     Ok(Next::Tokens { tokens, new_device: None })
 }
 

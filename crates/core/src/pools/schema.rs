@@ -79,7 +79,9 @@ impl AttributeSchema {
 
     /// True if [`Self::full_name`] is `name`, without building it.
     pub fn is_named(&self, name: &str) -> bool {
-        name.strip_prefix(self.prefix()) == Some(self.name.as_str())
+        // Lengths first: they rule out most, and lie here rather than behind a pointer.
+        let prefix = self.prefix();
+        name.len() == prefix.len() + self.name.len() && name.starts_with(prefix) && name.ends_with(self.name.as_str())
     }
 
     fn prefix(&self) -> &'static str {

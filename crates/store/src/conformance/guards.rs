@@ -78,6 +78,32 @@ async fn single_use_is_single() {
     }
 }
 
+/// The one read of a refresh sees what the single reads see, and nothing of other pools, users or tokens.
+#[tokio::test]
+async fn a_refresh_token_is_read_with_its_user() {
+    for store in both().await {
+        store.write(vec![insert(user("u1")), insert(user("u2"))]).await;
+        let read = async |pool: &str, sub: &str, origin: &str, token: &str| {
+            let found = store.users.of_refresh_token(pool, sub, origin, token).await.unwrap();
+            found.map(|found| (found.user, found.is_revoked, found.is_rotated_out))
+        };
+        let (first, second) = (store.stored_user("u1").await, store.stored_user("u2").await);
+        assert_eq!(read(POOL, "u1", "o", "r").await, Some((first.clone(), false, false)), "{}", store.name);
+
+        let revoke = Write::RevokeOrigin { pool_id: POOL.to_owned(), origin_jti: "o".to_owned(), expires_at: 99 };
+        store.write(vec![revoke]).await;
+        assert_eq!(read(POOL, "u1", "o", "r").await, Some((first.clone(), true, false)));
+        let rotate = Write::Rotate { pool_id: POOL.to_owned(), token_id: "r".to_owned(), now: 5, expires_at: 99 };
+        store.write(vec![rotate]).await;
+        assert_eq!(read(POOL, "u1", "o", "r").await, Some((first.clone(), true, true)));
+        assert_eq!(read(POOL, "u1", "p", "r").await, Some((first.clone(), false, true)));
+        assert_eq!(read(POOL, "u1", "p", "s").await, Some((first, false, false)));
+        assert_eq!(read(POOL, "u2", "o", "s").await, Some((second, true, false)));
+        assert_eq!(read(POOL, "u3", "o", "r").await, None);
+        assert_eq!(read(OTHER_POOL, "u1", "o", "r").await, None, "{}", store.name);
+    }
+}
+
 /// A sign-in's code belongs to its Session, and serves no other purpose.
 #[tokio::test]
 async fn the_codes_of_a_sign_in_belong_to_its_session() {

@@ -21,12 +21,12 @@ impl Operation for GetTokensFromRefreshToken {
         let device_key = input.device_key.as_deref();
         // The model gives this operation no error of its own for a user who must reset the password.
         let opened = refresh::open(cx, &realm.entry, &realm.client, given, device_key).await;
-        let (token, user) = opened.map_err(|error| match error.code() {
+        let opened = opened.map_err(|error| match error.code() {
             ErrorCode::PasswordResetRequired => Error::not_authorized("Refresh Token has been revoked"),
             _ => error,
         })?;
         let metadata = input.client_metadata.unwrap_or_default();
-        let tokens = refresh::refresh_or_rotate(cx, &realm.entry, &realm.client, &token, &user, &metadata).await?;
+        let tokens = refresh::refresh_or_rotate(cx, &realm.entry, &realm.client, &opened, &metadata).await?;
         Ok(GetTokensFromRefreshTokenResponse { authentication_result: Some(shapes::result(tokens, None)) })
     }
 }

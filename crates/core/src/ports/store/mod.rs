@@ -28,7 +28,9 @@ use crate::users::User;
 
 pub use iam::IamStore;
 pub use identity_pools::IdentityPoolStore;
-pub use record::{After, Alias, Code, CodePurpose, DocumentKind, Failures, OutboxMessage, PoolDocument, UserFilter};
+pub use record::{
+    After, Alias, Code, CodePurpose, DocumentKind, Failures, OutboxMessage, PoolDocument, RefreshTokenUser, UserFilter,
+};
 pub use write::Write;
 
 /// The store could not answer: an internal error, never a domain decision.
@@ -121,6 +123,14 @@ pub trait ConfigStore: Send + Sync {
 pub trait UserStore: Send + Sync {
     /// By sub.
     async fn by_sub(&self, pool_id: &str, sub: &str) -> StoreResult<Option<User>>;
+    /// The user of a refresh token, and what was written down against the token, in one read: there is one in every refresh.
+    async fn of_refresh_token(
+        &self,
+        pool_id: &str,
+        sub: &str,
+        origin_jti: &str,
+        token_id: &str,
+    ) -> StoreResult<Option<RefreshTokenUser>>;
     /// By the folded username ([`User::username_key`]).
     async fn by_username(&self, pool_id: &str, username_key: &str) -> StoreResult<Option<User>>;
     /// By an alias: attribute and folded value.

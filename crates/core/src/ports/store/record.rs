@@ -1,6 +1,7 @@
 //! Small records that only the store's ports speak of.
 
 use crate::Millis;
+use crate::users::User;
 
 /// An alternative name by which a user can sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,17 @@ pub struct Alias {
     pub value: String,
     /// The user.
     pub sub: String,
+}
+
+/// The user of a refresh token, and what has been written down against the token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RefreshTokenUser {
+    /// The user.
+    pub user: User,
+    /// True if the tokens of its sign-in were revoked.
+    pub is_revoked: bool,
+    /// True if the token was rotated out.
+    pub is_rotated_out: bool,
 }
 
 /// What a one-time code is for. A code for one purpose never serves another.
