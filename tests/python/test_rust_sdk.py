@@ -26,7 +26,8 @@ def program():
     if fetched.returncode:
         # A lock file that does not fit is a mistake in the checkout and no reason to skip.
         assert "--locked" not in fetched.stderr, fetched.stderr
-        pytest.skip("AWS's Rust SDK cannot be downloaded here: " + fetched.stderr.strip().splitlines()[-1])
+        why = next((line for line in fetched.stderr.splitlines() if line.startswith("error")), fetched.stderr)
+        pytest.skip(f"AWS's Rust SDK cannot be downloaded here: {why}")
     target = os.path.join(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"), "rust-sdk")
     built = subprocess.run([cargo, "build", "--locked", "--offline", "--quiet", "--manifest-path", MANIFEST,
                             "--target-dir", target], capture_output=True, text=True, timeout=1200)

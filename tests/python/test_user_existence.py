@@ -70,14 +70,16 @@ def test_recovery_of_nobody_is_pretended(discreet, app, mailbox):
     assert len(mailbox.messages()) == before
 
 
-def test_whether_a_code_is_out_does_not_show(discreet, app):
-    asked = discreet.confirmed(email=unique("a") + "@example.com", email_verified="true")
-    app.forgot_password(ClientId=discreet.client_id, Username=asked)
-    unasked = discreet.confirmed(email=unique("a") + "@example.com", email_verified="true")
-    for name in (unique("nobody"), unasked, asked):
-        with refused("CodeMismatchException"):
-            app.confirm_forgot_password(ClientId=discreet.client_id, Username=name, ConfirmationCode="123456",
-                                        Password="New-Horse-10")
+def test_a_code_that_nobody_asked_for_has_expired(discreet, app):
+    """As AWS's guide has it ("Managing user existence error responses"), and the same for a user and for nobody."""
+    user, nobody = discreet.confirmed(email=unique("a") + "@example.com", email_verified="true"), unique("nobody")
+    for asked, code in ((False, "ExpiredCodeException"), (True, "CodeMismatchException")):
+        for name in (nobody, user):
+            if asked:
+                app.forgot_password(ClientId=discreet.client_id, Username=name)
+            with refused(code):
+                app.confirm_forgot_password(ClientId=discreet.client_id, Username=name, ConfirmationCode="123456",
+                                            Password="New-Horse-10")
 
 
 def test_a_code_sent_again_to_nobody_is_pretended(discreet, app):

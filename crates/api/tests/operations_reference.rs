@@ -6,13 +6,13 @@ use std::fs;
 use std::path::Path;
 
 use stepwell_api::wire::dispatch;
-use stepwell_model::{NOT_BUILT, OperationMeta, identity, idp};
+use stepwell_model::{NOT_BUILT, OperationMeta, Service, iam, identity, idp, sts};
 
 const BEGIN: &str = "<!-- made by crates/api/tests/operations_reference.rs: begin -->\n";
 const END: &str = "<!-- end -->\n";
 
 /// The resources in the order of the page, each with its heading.
-const RESOURCES: [(&str, &str); 24] = [
+const RESOURCES: [(&str, &str); 31] = [
     ("user_pools", "User pools"),
     ("clients", "App clients"),
     ("admin_users", "Users, by administrators"),
@@ -37,6 +37,13 @@ const RESOURCES: [(&str, &str); 24] = [
     ("limits", "Provisioned limits"),
     ("replicas", "Replicas"),
     ("identity_pools", "Identity pools"),
+    ("credentials", "Temporary credentials (STS)"),
+    ("users", "Access management (IAM): users"),
+    ("access_keys", "Access management (IAM): access keys"),
+    ("roles", "Access management (IAM): roles"),
+    ("policies", "Access management (IAM): policies"),
+    ("oidc_providers", "Access management (IAM): OpenID Connect providers"),
+    ("saml_providers", "Access management (IAM): SAML providers"),
 ];
 
 fn is_built(operation: &OperationMeta) -> bool {
@@ -47,9 +54,15 @@ fn is_built(operation: &OperationMeta) -> bool {
 }
 
 fn tables() -> String {
-    let all: Vec<&OperationMeta> = idp::OPERATIONS.iter().chain(identity::OPERATIONS).collect();
-    let built = all.iter().filter(|operation| is_built(operation)).count();
-    let mut text = format!("**{built} of {} operations are built.**\n", all.len());
+    let services = [idp::OPERATIONS, identity::OPERATIONS, sts::OPERATIONS, iam::OPERATIONS];
+    let all: Vec<&OperationMeta> = services.into_iter().flatten().collect();
+    let cognito: Vec<_> =
+        all.iter().filter(|operation| matches!(operation.service, Service::Idp | Service::Identity)).collect();
+    let built = cognito.iter().filter(|operation| is_built(operation)).count();
+    let mut text = format!(
+        "**{built} of Cognito's {} operations are built**, and with them what temporary credentials need of STS and IAM.\n",
+        cognito.len()
+    );
     let mut placed = 0;
     for (resource, heading) in RESOURCES {
         let here: Vec<_> = all.iter().filter(|operation| operation.resource == resource).collect();

@@ -30,6 +30,16 @@ impl Rng for SeededRng {
     }
 }
 
+/// Randomness as the server has it, for measurements.
+#[derive(Debug, Default)]
+pub(crate) struct SystemRng(aws_lc_rs::rand::SystemRandom);
+
+impl Rng for SystemRng {
+    fn fill(&self, out: &mut [u8]) {
+        aws_lc_rs::rand::SecureRandom::fill(&self.0, out).expect("randomness");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,12 +16,14 @@ use stepwell_api::{ApiSettings, Mode};
 use stepwell_core::keyring::MasterKey;
 use stepwell_core::messaging::outbox;
 use stepwell_core::ports::outside::Outside;
+use stepwell_core::ports::rng::Rng;
 use stepwell_core::ports::store::Stores;
 use stepwell_core::settings::IssuerMode;
 use stepwell_core::{Domain, ErrorCode, Millis, Settings};
 use tower_service::Service as _;
 use zeroize::Zeroizing;
 
+use crate::rng::SystemRng;
 use crate::{Database, EngineKind, KeptMessages, ManualClock, Observer, RecordingLambda, SeededRng, Tables};
 
 /// Whatever can go wrong in setting a test up.
@@ -46,6 +48,7 @@ pub struct DomainBuilder {
     engine: EngineKind,
     observer: Option<Observer>,
     seed: u64,
+    system_rng: bool,
     now: Millis,
     issuer: IssuerMode,
     outside: Outside,
@@ -58,6 +61,7 @@ impl Default for DomainBuilder {
             engine: EngineKind::Sqlite,
             observer: None,
             seed: 1,
+            system_rng: false,
             now: START,
             issuer: IssuerMode::PublicUrl,
             outside: Outside::default(),
@@ -85,6 +89,13 @@ impl DomainBuilder {
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Randomness as the server has it instead of a seed's, for measurements.
+    #[must_use]
+    pub fn system_rng(mut self) -> Self {
+        self.system_rng = true;
         self
     }
 
@@ -161,7 +172,8 @@ impl DomainBuilder {
         };
         (self.change)(&mut settings);
         let master = MasterKey::new(Zeroizing::new(MASTER))?;
-        let rng = Arc::new(SeededRng::new(self.seed));
+        let rng: Arc<dyn Rng> =
+            if self.system_rng { Arc::new(SystemRng::default()) } else { Arc::new(SeededRng::new(self.seed)) };
         let domain = Domain::open(stores, Arc::clone(&clock) as _, rng, settings, master).await?;
         let domain = domain.with_outside(self.outside);
         Ok(TestDomain { domain: Arc::new(domain), clock, messages: Arc::default(), database })

@@ -18,7 +18,6 @@ const ROLE: &str = "arn:aws:iam::000000000000:role/app";
 /// An identity pool with guests and both flows, whose role `app` may do everything.
 struct World {
     server: TestServer,
-    pool: String,
     identity: String,
 }
 
@@ -47,24 +46,14 @@ impl World {
         } })
         .to_string();
         server.test.put_iam(Entity::Role(Box::new(role))).await;
-        let mut this = Self { server, pool, identity: String::new() };
-        let id = this.app("GetId", json!({ "IdentityPoolId": this.pool })).await;
-        this.identity = id.ok()["IdentityId"].as_str().unwrap().to_owned();
-        this
-    }
-
-    /// An unsigned call of identity pools.
-    async fn app(&self, operation: &str, input: Value) -> Answer {
-        let request = Request::post("/")
-            .header("host", "127.0.0.1:9229")
-            .header("content-type", "application/x-amz-json-1.1")
-            .header("x-amz-target", format!("AWSCognitoIdentityService.{operation}"));
-        self.server.send(request, input.to_string()).await
+        let id = unsigned(&server, "GetId", json!({ "IdentityPoolId": pool })).await;
+        let identity = id.ok()["IdentityId"].as_str().unwrap().to_owned();
+        Self { server, identity }
     }
 
     /// The enhanced flow.
     async fn enhanced(&self) -> Credentials {
-        let answer = self.app("GetCredentialsForIdentity", json!({ "IdentityId": self.identity })).await;
+        let answer = unsigned(&self.server, "GetCredentialsForIdentity", json!({ "IdentityId": self.identity })).await;
         let credentials = &answer.ok()["Credentials"];
         let text = |name: &str| credentials[name].as_str().unwrap().to_owned();
         Credentials {
@@ -76,7 +65,7 @@ impl World {
 
     /// The basic flow, for the shortest time there is.
     async fn classic(&self) -> Credentials {
-        let token = self.app("GetOpenIdToken", json!({ "IdentityId": self.identity })).await;
+        let token = unsigned(&self.server, "GetOpenIdToken", json!({ "IdentityId": self.identity })).await;
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("Action", "AssumeRoleWithWebIdentity").append_pair("Version", "2011-06-15");
         form.append_pair("RoleArn", ROLE).append_pair("RoleSessionName", "app").append_pair("DurationSeconds", "900");
@@ -111,6 +100,15 @@ impl World {
             assert_eq!(answer.status, 403, "{operation}");
         }
     }
+}
+
+/// An unsigned call of identity pools.
+async fn unsigned(server: &TestServer, operation: &str, input: Value) -> Answer {
+    let request = Request::post("/")
+        .header("host", "127.0.0.1:9229")
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-target", format!("AWSCognitoIdentityService.{operation}"));
+    server.send(request, input.to_string()).await
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use super::policy::{DocumentKind, PolicyDocument, VERSION_REQUIRED, Version, tru
 use super::{EntityKind, roles, users};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
-use crate::settings::Settings;
+use crate::identity_pools::issuer;
 use stepwell_model::ErrorCode;
 
 /// How large a managed policy may be.
@@ -54,7 +54,8 @@ pub(super) async fn trust(domain: &Domain, text: &str) -> Result<BTreeMap<String
     if size(text) > MAX_TRUST {
         return Err(over_quota("ACLSizePerRole", MAX_TRUST));
     }
-    trust_needs_audience(&document, Some(&identity_issuer(&domain.settings)))
+    let issuer = issuer::url(&domain.settings);
+    trust_needs_audience(&document, issuer.split_once("://").map(|(_, rest)| rest))
         .map_err(|error| malformed(error.message().to_owned()))?;
     let mut ids = BTreeMap::new();
     for arn in document.aws_principals() {
@@ -75,13 +76,6 @@ async fn unique_id(domain: &Domain, arn: &str, parsed: &IamArn<'_>) -> Result<Op
         "role" => roles::find(domain, parsed.name()).await?.filter(|role| role.arn(account) == arn).map(|r| r.role_id),
         _ => None,
     })
-}
-
-/// The issuer of identity pools' tokens as trust policies may name it: without its scheme.
-fn identity_issuer(settings: &Settings) -> String {
-    let url = &settings.public_url;
-    let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-    format!("{host}/identity")
 }
 
 fn parse(text: &str, kind: DocumentKind) -> Result<PolicyDocument> {

@@ -6,8 +6,8 @@ use stepwell_model::ErrorCode;
 
 use super::entry::IdentityPoolEntry;
 use super::identity::{Identity, Login};
-use super::issuer::{self, Claims};
-use super::login::{self, VerifiedLogin};
+use super::issuer;
+use super::login::{self, Claims, VerifiedLogin};
 use super::openid_token::OpenIdToken;
 use super::prove;
 use super::settle::{self, Wanted, settle};
@@ -58,8 +58,13 @@ pub async fn token(cx: &Context<'_>, request: TokenRequest<'_>) -> Result<OpenId
     let identity = identity_of(cx, &entry, provider, request.identity_id, &logins).await?;
     let amr = prove::amr(&logins);
     let lifetime = request.duration.map_or(LIFETIME, |seconds| seconds.saturating_mul(SECOND));
-    let claims =
-        Claims { pool_id: &identity.pool_id, identity_id: &identity.id, amr: &amr, tags: request.tags, lifetime };
+    let claims = issuer::Claims {
+        pool_id: &identity.pool_id,
+        identity_id: &identity.id,
+        amr: &amr,
+        tags: request.tags,
+        lifetime,
+    };
     let token = issuer::issue(cx.domain, claims).await?;
     Ok(OpenIdToken { identity_id: identity.id, token })
 }
@@ -71,7 +76,7 @@ fn own_login(entry: &IdentityPoolEntry, provider: &str, user: &str) -> Result<Ve
         role_key: provider.to_owned(),
         amr: format!("{provider}:{}:{user}", entry.id),
         login: Login { provider: provider.to_owned(), subject: user.to_owned() },
-        claims: serde_json::Map::new(),
+        claims: Claims::Read(serde_json::Map::new()),
     })
 }
 

@@ -1,5 +1,7 @@
 //! Verifying the `Logins` of a request: every token must be genuine, of a provider that the pool accepts, and still count.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::entry::IdentityPoolEntry;
@@ -18,7 +20,26 @@ pub(super) struct VerifiedLogin {
     /// Who it is, as the OpenID token and the `amr` condition key say it: `<provider>:<app>:<subject>`.
     pub(super) amr: String,
     /// What the provider's token says.
-    pub(super) claims: Map<String, Value>,
+    pub(super) claims: Claims,
+}
+
+/// The claims of a verified token, read whole only where rules or tags ask for one of them.
+#[derive(Debug, Clone)]
+pub(super) enum Claims {
+    /// The payload, known to be a JSON object.
+    Payload(Vec<u8>),
+    /// The object.
+    Read(Map<String, Value>),
+}
+
+impl Claims {
+    /// All of them.
+    pub(super) fn read(&self) -> Cow<'_, Map<String, Value>> {
+        match self {
+            Self::Payload(payload) => Cow::Owned(serde_json::from_slice(payload).unwrap_or_default()),
+            Self::Read(claims) => Cow::Borrowed(claims),
+        }
+    }
 }
 
 /// Verifies all of them. There is at least one; each provider is there once, also under its other names.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::entry::IdentityPoolEntry;
 use super::identity::Login;
-use super::login::{VerifiedLogin, expired, invalid, not_a_token, not_supported};
+use super::login::{Claims, VerifiedLogin, expired, invalid, not_a_token, not_supported};
 use super::{issuer, provider};
 use crate::SECOND;
 use crate::context::Context;
@@ -61,6 +61,6 @@ pub(super) async fn verify_for(
         role_key: provider::canonical(&cx.domain.settings, name),
         amr: format!("{name}:{client_id}:{subject}"),
         login: Login { provider: name.to_owned(), subject },
-        claims: verified.claims,
+        claims: Claims::Read(verified.claims),
     })
 }

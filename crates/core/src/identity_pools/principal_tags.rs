@@ -52,12 +52,12 @@ fn defaults() -> BTreeMap<String, String> {
     [("client", "aud"), ("username", "sub")].map(|(tag, claim)| (tag.to_owned(), claim.to_owned())).into()
 }
 
+/// Whether the pool verifies tokens of the provider. A developer's backend says itself which tags its users get.
 fn is_configured(cx: &Context<'_>, pool: &IdentityPool, name: &str) -> bool {
     let same = |given: &str| provider::canonical(&cx.domain.settings, given) == name;
     pool.user_pools.iter().any(|given| same(&given.provider_name))
         || pool.oidc_provider_arns.iter().chain(&pool.saml_provider_arns).any(|arn| same(arn))
         || pool.social_providers.contains_key(name)
-        || pool.developer_provider.as_deref() == Some(name)
 }
 
 /// The session tags of who has signed in by these logins.
@@ -65,8 +65,9 @@ pub(super) fn of_logins(pool: &IdentityPool, logins: &[VerifiedLogin]) -> Result
     let mut tags = BTreeMap::new();
     for login in logins {
         let Some(map) = pool.principal_tags.get(&login.login.provider) else { continue };
+        let claims = login.claims.read();
         for (tag, claim) in &map.tags {
-            let Some(value) = value(&login.claims, claim) else { continue };
+            let Some(value) = value(&claims, claim) else { continue };
             if !is_valid(&value) {
                 // Left out, it could undo a Deny that asks for it.
                 return Err(Error::new(

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 pub(super) fn choose(entry: &IdentityPoolEntry, logins: &[VerifiedLogin], custom: Option<&str>) -> Result<String> {
     let mapped = logins.iter().find_map(|login| Some((entry.role_mapping(&login.role_key)?, &login.claims)));
     match (mapped, custom) {
-        (Some((mapping, claims)), _) => by_mapping(&entry.pool, mapping, claims, custom),
+        (Some((mapping, claims)), _) => by_mapping(&entry.pool, mapping, &claims.read(), custom),
         (None, Some(custom)) => Err(role_forbidden(custom)),
         (None, None) => default_role(&entry.pool),
     }

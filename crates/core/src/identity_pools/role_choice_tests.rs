@@ -43,7 +43,7 @@ fn login(claims: Value) -> VerifiedLogin {
         login: Login { provider: PROVIDER.to_owned(), subject: "s".to_owned() },
         role_key: format!("{PROVIDER}:client"),
         amr: String::new(),
-        claims,
+        claims: super::super::login::Claims::Read(claims),
     }
 }
 

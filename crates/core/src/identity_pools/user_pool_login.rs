@@ -1,12 +1,14 @@
 //! ID tokens of user pools of this deployment.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::Value;
 use stepwell_model::ErrorCode;
 
 use super::identity::Login;
-use super::login::{VerifiedLogin, expired, invalid, not_a_token, not_supported};
+use super::login::{Claims, VerifiedLogin, expired, invalid, not_a_token, not_supported};
 use super::{issuer, provider};
 use crate::SECOND;
 use crate::cache::PoolEntry;
@@ -32,33 +34,49 @@ pub(super) async fn verify(
     let Some(payload) = entry.signers.verify(SigningUse::Id, token) else {
         return Err(why_not(cx, &entry, token));
     };
-    let claims: Map<String, Value> = serde_json::from_slice(&payload).map_err(|_| not_a_token())?;
-    let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    if text("token_use") != Some("id") {
+    let claims: IdClaims<'_> = serde_json::from_slice(&payload).map_err(|_| not_a_token())?;
+    if claims.token_use.as_deref() != Some("id") {
         return Err(not_a_token());
     }
-    if text("iss") != Some(tokens::issuer(cx.domain, &entry).as_str()) {
+    if claims.iss.as_deref() != Some(tokens::issuer(cx.domain, &entry).as_str()) {
         return Err(invalid("Issuer doesn't match providerName"));
     }
-    let expires_at =
-        claims.get("exp").and_then(Value::as_i64).ok_or_else(|| invalid("Missing a required claim: exp"))?;
+    let expires_at = claims.exp.ok_or_else(|| invalid("Missing a required claim: exp"))?;
     let now = cx.now() / SECOND;
     if now >= expires_at {
         return Err(expired(now, expires_at));
     }
-    let client_id = text("aud").ok_or_else(|| invalid("Missing a required claim: aud"))?.to_owned();
-    let subject = text("sub").ok_or_else(|| invalid("Missing a required claim: sub"))?.to_owned();
-    let server_side_check = *clients.get(&client_id).ok_or_else(not_supported)?;
+    let client_id = claims.aud.as_deref().ok_or_else(|| invalid("Missing a required claim: aud"))?;
+    let subject = claims.sub.as_deref().ok_or_else(|| invalid("Missing a required claim: sub"))?.to_owned();
+    let server_side_check = *clients.get(client_id).ok_or_else(not_supported)?;
     if server_side_check {
-        check_user(cx, &entry, &client_id, &subject, &claims).await?;
+        check_user(cx, &entry, client_id, &subject, &claims).await?;
     }
     let name = provider::of_user_pool(&cx.domain.settings, user_pool);
     Ok(VerifiedLogin {
         role_key: format!("{name}:{client_id}"),
         amr: format!("{name}:CognitoSignIn:{subject}"),
         login: Login { provider: name, subject },
-        claims,
+        claims: Claims::Payload(payload),
     })
+}
+
+/// What is asked of every ID token.
+#[derive(Deserialize)]
+struct IdClaims<'a> {
+    #[serde(borrow)]
+    token_use: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    iss: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    aud: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    sub: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    jti: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    origin_jti: Option<Cow<'a, str>>,
+    exp: Option<i64>,
 }
 
 /// Words for a token that no key of the pool signed as an ID token.
@@ -79,22 +97,21 @@ async fn check_user(
     entry: &PoolEntry,
     client_id: &str,
     subject: &str,
-    claims: &Map<String, Value>,
+    claims: &IdClaims<'_>,
 ) -> Result<()> {
     let ended = || invalid("The user is signed out, disabled or deleted.");
-    let text = |name: &str| claims.get(name).and_then(Value::as_str);
     match cx.domain.client_of_pool(&entry.pool.id, client_id).await {
         Ok(_) => {}
         Err(error) if error.code() == ErrorCode::ResourceNotFound => return Err(ended()),
         Err(error) => return Err(error),
     }
     let stores = &cx.domain.stores;
-    if let Some(origin) = text("origin_jti")
+    if let Some(origin) = claims.origin_jti.as_deref()
         && stores.guards.is_revoked(&entry.pool.id, origin).await?
     {
         return Err(ended());
     }
     let user = stores.users.by_sub(&entry.pool.id, subject).await?.ok_or_else(ended)?;
-    let lives = text("jti").is_some_and(|jti| generation::made(&entry.keys, jti, user.generation).is_some());
+    let lives = claims.jti.as_deref().is_some_and(|jti| generation::made(&entry.keys, jti, user.generation).is_some());
     if lives && user.enabled && user.status != UserStatus::ResetRequired { Ok(()) } else { Err(ended()) }
 }

@@ -1,5 +1,7 @@
 //! Randomness, as a port: tests seed it.
 
+use zeroize::Zeroizing;
+
 /// A cryptographically secure random generator. It cannot fail: an implementation that loses its entropy source ends
 /// the process rather than return predictable bytes.
 pub trait Rng: Send + Sync {
@@ -36,7 +38,58 @@ impl dyn Rng + '_ {
 
     /// `length` characters drawn uniformly from the ASCII `alphabet`.
     pub fn text(&self, alphabet: &[u8], length: usize) -> String {
-        let bound = u32::try_from(alphabet.len()).unwrap_or(0);
-        (0..length).filter_map(|_| alphabet.get(self.below(bound) as usize).copied().map(char::from)).collect()
+        let count = alphabet.len();
+        if count == 0 || count > 256 {
+            return String::new();
+        }
+        // Asking the generator costs more than what is drawn from it, so it is asked for many bytes at once. Those from `even`
+        // on are left out: they would make the first characters likelier than the others.
+        let even = 256 - 256 % count;
+        let mut text = String::with_capacity(length);
+        let mut drawn = Zeroizing::new([0_u8; 64]);
+        loop {
+            self.fill(drawn.as_mut_slice());
+            let usable = drawn.iter().map(|byte| usize::from(*byte)).filter(|number| *number < even);
+            for character in usable.filter_map(|number| alphabet.get(number % count)) {
+                if text.len() == length {
+                    return text;
+                }
+                text.push(char::from(*character));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every byte in turn.
+    struct Counter(std::sync::atomic::AtomicU8);
+
+    impl Rng for Counter {
+        fn fill(&self, out: &mut [u8]) {
+            for byte in out {
+                *byte = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+    }
+
+    #[test]
+    fn every_character_is_as_likely_as_the_others() {
+        let rng = Counter(0.into());
+        let rng: &dyn Rng = &rng;
+        for alphabet in ["a", "ab", "abc", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"] {
+            let even = 256 - 256 % alphabet.len();
+            // All bytes four times, so that each draw begins with a zero again.
+            let text = rng.text(alphabet.as_bytes(), even);
+            assert_eq!(text.len(), even);
+            let mut counts: Vec<usize> = alphabet.chars().map(|character| text.matches(character).count()).collect();
+            counts.dedup();
+            assert!(counts.len() <= 2 && counts.iter().max() <= counts.iter().min().map(|least| least + 1).as_ref());
+        }
+        assert_eq!(rng.text(b"", 8), "");
+        assert_eq!(rng.text(b"x", 0), "");
+        assert_eq!(rng.text(b"x", 200).len(), 200);
     }
 }

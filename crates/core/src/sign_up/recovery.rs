@@ -4,12 +4,11 @@ use super::{Addressee, Request, addressee, check_enabled, send_or_pretend};
 use crate::auth::Realm;
 use crate::cache::PoolEntry;
 use crate::context::Context;
-use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::messaging::{CodeDelivery, Occasion, codes};
 use crate::mfa;
 use crate::pools::{ContactAttribute, RecoveryMechanism};
-use crate::ports::store::{Code, CodePurpose, Conflict, Write};
+use crate::ports::store::{CodePurpose, Conflict, Write};
 use crate::quotas::Action;
 use crate::risk;
 use crate::triggers::{Scene, post_confirmation};
@@ -61,13 +60,13 @@ pub async fn confirm_forgot_password(
     let user = match addressee(cx, realm, request.username, Action::ForgotPassword, None, allowed).await? {
         Addressee::User(user) => user,
         Addressee::Nobody { subject, .. } => {
-            return Err(match check_code(domain, realm, &subject, code).await {
+            return Err(match codes::check(domain, entry, &subject, CodePurpose::ForgotPassword, code).await {
                 Err(error) => error,
                 Ok(_) => codes::mismatch(),
             });
         }
     };
-    let code = check_code(domain, realm, &user.sub, code).await?;
+    let code = codes::check(domain, entry, &user.sub, CodePurpose::ForgotPassword, code).await?;
     // Only who has the code learns anything about old passwords.
     password_history::check(entry, &user, password)?;
     let mut after = (*user).clone();
@@ -92,17 +91,6 @@ pub async fn confirm_forgot_password(
         Err(Conflict::Spent) => Err(codes::expired()),
         Err(Conflict::AliasTaken) => Err(update::alias_taken(domain, entry, &after).await?),
         Err(Conflict::Changed | Conflict::Exists | Conflict::Full) => Err(update::contended()),
-    }
-}
-
-/// Checks a recovery code. Where users are hidden, whether one is out is nobody else's business: it shows that there is a
-/// user, and what the user is about.
-async fn check_code(domain: &Domain, realm: &Realm, subject: &str, given: &str) -> Result<Code> {
-    let purpose = CodePurpose::ForgotPassword;
-    if realm.masks_users() {
-        codes::check_discreetly(domain, &realm.entry, subject, purpose, given).await
-    } else {
-        codes::check(domain, &realm.entry, subject, purpose, given).await
     }
 }
 

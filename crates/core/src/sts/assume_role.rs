@@ -1,13 +1,15 @@
 //! `AssumeRole`: a user or session that may assume a role gets temporary credentials of it (STS API reference; IAM User Guide,
 //! "Methods to assume a role").
 
+use stepwell_model::ErrorCode;
+
 use super::invalid;
 use super::role::{self, Target};
 use super::session_request::{Assumed, Inherited, SessionRequest};
 use crate::context::Context;
-use crate::error::Result;
-use crate::iam::authorize::{self, denied};
-use crate::iam::policy::{Decision, Layer, RequestContext, evaluate_assume_role};
+use crate::error::{Error, Result};
+use crate::iam::authorize;
+use crate::iam::policy::{RequestContext, evaluate_assume_role};
 use crate::iam::{Identity, Signer, TemporarySession};
 
 const ACTION: &str = "sts:AssumeRole";
@@ -31,16 +33,13 @@ pub async fn assume_role(cx: &Context<'_>, asked: &RoleRequest, request: &Sessio
     let signer = cx.signer()?;
     refuse_what_is_not_there(asked)?;
     let Some(target) = role::find(domain, &asked.role_arn).await? else {
-        // As for a role that does not trust the caller: who may not assume a role does not learn whether it exists.
-        let decision = Decision::ImplicitDeny { layer: Layer::Trust };
-        return Err(denied(&domain.settings, signer, ACTION, &asked.role_arn, decision));
+        return Err(denied(cx, signer, ACTION, &asked.role_arn));
     };
     let chained = matches!(signer.identity, Identity::Role { .. });
     let inherited = Inherited { chained, session: signer.session.as_ref() };
     // Permission first: what is wrong with the request is not told to whoever has none.
-    let judged = judge(cx, asked, request, &target, signer).await?;
-    if let Some((action, decision)) = judged {
-        return Err(denied(&domain.settings, signer, action, &target.arn, decision));
+    if let Some(action) = not_allowed(cx, asked, request, &target, signer).await? {
+        return Err(denied(cx, signer, action, &target.arn));
     }
     let session = request.session(domain, &target, inherited).await?;
     request.issue(domain, &target, session, None)
@@ -58,21 +57,29 @@ fn refuse_what_is_not_there(asked: &RoleRequest) -> Result<()> {
     Ok(())
 }
 
+/// `AccessDenied`. As AWS has it for this operation without a reason, so that who may not assume a role does not learn
+/// whether it exists.
+fn denied(cx: &Context<'_>, signer: &Signer, action: &str, role_arn: &str) -> Error {
+    let who = signer.arn(&cx.domain.settings);
+    let message = format!("User: {who} is not authorized to perform: {action} on resource: {role_arn}");
+    Error::new(ErrorCode::AccessDenied, message)
+}
+
 /// The first action that is not allowed, if any.
-async fn judge(
+async fn not_allowed(
     cx: &Context<'_>,
     asked: &RoleRequest,
     request: &SessionRequest,
     target: &Target,
     signer: &Signer,
-) -> Result<Option<(&'static str, Decision)>> {
+) -> Result<Option<&'static str>> {
     if signer.identity == Identity::Anyone {
         return Ok(None);
     }
     let permissions = authorize::permissions(cx.domain, signer).await?;
     if !permissions.exists() {
         // The trust policy may name a user who is gone.
-        return Ok(Some((ACTION, Decision::ImplicitDeny { layer: Layer::Identity })));
+        return Ok(Some(ACTION));
     }
     let mut keys = authorize::keys(cx, signer, &permissions);
     target.insert_keys(&mut keys);
@@ -99,7 +106,7 @@ async fn judge(
         let decision =
             permissions.with(|caller| evaluate_assume_role(&target.trust, &principal, account, caller, &context));
         if !decision.is_allowed() {
-            return Ok(Some((action, decision)));
+            return Ok(Some(action));
         }
     }
     Ok(None)

@@ -5,6 +5,7 @@ pub mod assume_role;
 pub mod credentials;
 pub mod holder;
 mod role;
+mod session_claims;
 mod session_request;
 pub mod session_token;
 pub mod web_identity;

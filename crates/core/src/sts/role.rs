@@ -1,7 +1,7 @@
 //! The role that shall be assumed, and what its trust policy says.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use lru::LruCache;
 use parking_lot::Mutex;
@@ -12,17 +12,18 @@ use crate::error::{Error, Result};
 use crate::iam::policy::{ContextKeys, PolicyDocument};
 use crate::iam::{self, Role};
 
-/// How many trust policies are kept compiled.
+/// How many roles are kept, with their trust policies compiled.
 const KEPT: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
 
-/// Compiled trust policies by the role's unique id, with what they were compiled from: what does not equal the role's own is
-/// not taken, so nothing of this is ever stale.
-pub(crate) struct TrustPolicies(Mutex<LruCache<String, Compiled>>);
+/// Roles with their compiled trust policies, by key, each with the version of IAM at which it was read. Whoever takes one has
+/// read that version now, so nothing of this is ever stale.
+pub(crate) struct TrustPolicies(Mutex<LruCache<String, (i64, Known)>>);
 
-struct Compiled {
-    text: String,
-    principals: BTreeMap<String, String>,
-    document: PolicyDocument,
+/// A role as it was at one version of IAM.
+#[derive(Debug, Clone)]
+struct Known {
+    role: Arc<Role>,
+    trust: Arc<PolicyDocument>,
 }
 
 impl Default for TrustPolicies {
@@ -34,9 +35,9 @@ impl Default for TrustPolicies {
 /// A role of this account, as it is now.
 #[derive(Debug)]
 pub(super) struct Target {
-    pub(super) role: Role,
+    pub(super) role: Arc<Role>,
     pub(super) arn: String,
-    pub(super) trust: PolicyDocument,
+    pub(super) trust: Arc<PolicyDocument>,
 }
 
 /// Finds the role that an ARN names; none if there is none, or if it is another account's.
@@ -56,27 +57,24 @@ pub(super) async fn find(domain: &Domain, arn: &str) -> Result<Option<Target>> {
     if account != account_id {
         return Ok(None);
     }
+    let Some(Known { role, trust }) = known(domain, &iam::name_key(name)).await? else { return Ok(None) };
     // The whole ARN counts: the path is part of it.
-    let found = domain.stores.iam.role(&iam::name_key(name)).await?.filter(|role| role.arn(account_id) == arn);
-    found.map(|role| Ok(Target { trust: compile(domain, &role)?, arn: arn.to_owned(), role })).transpose()
+    Ok((role.arn(account_id) == arn).then(|| Target { role, trust, arn: arn.to_owned() }))
 }
 
-fn compile(domain: &Domain, role: &Role) -> Result<PolicyDocument> {
-    if let Some(known) = domain.trust_policies.0.lock().get(&role.role_id)
-        && known.text == role.trust_policy
-        && known.principals == role.trust_principals
+/// The role as it is at the version of IAM that is read now: a short row instead of a role with all its policies.
+async fn known(domain: &Domain, key: &str) -> Result<Option<Known>> {
+    let version = domain.stores.iam.iam_version().await?;
+    if let Some((at, known)) = domain.trust_policies.0.lock().get(key)
+        && *at == version
     {
-        return Ok(known.document.clone());
+        return Ok(Some(known.clone()));
     }
-    let document =
-        role.trust().map_err(|error| Error::internal(format!("a stored trust policy: {}", error.message())))?;
-    let compiled = Compiled {
-        text: role.trust_policy.clone(),
-        principals: role.trust_principals.clone(),
-        document: document.clone(),
-    };
-    domain.trust_policies.0.lock().put(role.role_id.clone(), compiled);
-    Ok(document)
+    let Some(role) = domain.stores.iam.role(key).await? else { return Ok(None) };
+    let trust = role.trust().map_err(|error| Error::internal(format!("a stored trust policy: {}", error.message())))?;
+    let known = Known { role: Arc::new(role), trust: Arc::new(trust) };
+    domain.trust_policies.0.lock().put(key.to_owned(), (version, known.clone()));
+    Ok(Some(known))
 }
 
 impl Target {

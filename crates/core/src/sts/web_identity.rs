@@ -1,5 +1,5 @@
 //! `AssumeRoleWithWebIdentity`: whoever holds a token of a provider that the role trusts gets temporary credentials of it (STS
-//! API reference; IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles").
+//! API reference).
 //!
 //! Tokens are of our identity pools, of our user pools, or of a provider elsewhere; but for the first, the provider must be
 //! registered in IAM. Nothing is fetched for a token of any other.
@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use stepwell_model::ErrorCode;
 
 use super::role::{self, Target};
+use super::session_claims::{SessionClaims, texts};
 use super::session_request::{Assumed, Inherited, SessionRequest};
 use crate::context::Context;
 use crate::domain::Domain;
@@ -26,16 +27,6 @@ const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 const IDENTITY_POOLS: &str = "cognito-identity.amazonaws.com";
 /// Providers whose access tokens `ProviderId` announces.
 const OAUTH2: [&str; 2] = ["www.amazon.com", "graph.facebook.com"];
-/// The claims that STS reads from a token.
-const TAGS: &str = "https://aws.amazon.com/tags";
-const PRINCIPAL_TAGS: &str = "https://aws.amazon.com/tags/principal_tags/";
-const TRANSITIVE_TAG_KEYS: &str = "https://aws.amazon.com/tags/transitive_tag_keys";
-const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
-/// Bounds of a source identity, in characters.
-const SOURCE_IDENTITY_LENGTH: std::ops::RangeInclusive<usize> = 2..=64;
-/// Bounds of session tags, in characters.
-const TAG_KEY_LENGTH: std::ops::RangeInclusive<usize> = 1..=128;
-const TAG_VALUE_LENGTH: usize = 256;
 
 /// What is asked besides the session.
 #[derive(Debug, Clone, Copy)]
@@ -67,9 +58,7 @@ struct Verified {
     issuer: String,
     subject: String,
     audience: String,
-    tags: Vec<(String, String)>,
-    transitive: Vec<String>,
-    source_identity: Option<String>,
+    said: SessionClaims,
     of_identity_pool: bool,
 }
 
@@ -84,9 +73,9 @@ pub async fn assume_role_with_web_identity(
     }
     let verified = verify(cx.domain, asked.token).await?;
     let target = role::find(cx.domain, asked.role_arn).await?.ok_or_else(not_authorized)?;
-    request.tags = verified.tags;
-    request.transitive = verified.transitive;
-    request.source_identity = verified.source_identity;
+    request.tags = verified.said.tags;
+    request.transitive = verified.said.transitive;
+    request.source_identity = verified.said.source_identity;
     let mut session = request.session(cx.domain, &target, Inherited::default()).await?;
     session.identity_pool = verified.of_identity_pool;
     let mut keys = ContextKeys::new();
@@ -186,7 +175,9 @@ async fn verify(domain: &Domain, token: &str) -> Result<Verified> {
         invalid(format!("No OpenIDConnect provider found in your account for {shown}"))
     })?;
     for required in ["aud", "sub", "exp", "iat"] {
-        if !claims.contains_key(required) && !(required == "aud" && claims.contains_key("azp")) {
+        // Where there is an `azp`, it stands for the audience.
+        let is_there = claims.contains_key(required) || (required == "aud" && claims.contains_key("azp"));
+        if !is_there {
             return Err(invalid(format!("Missing a required claim: {required}")));
         }
     }
@@ -225,9 +216,11 @@ async fn of_identity_pool(domain: &Domain, token: &str) -> Result<Verified> {
         issuer: issuer::url(&domain.settings),
         subject: token.identity_id,
         audience: token.pool_id,
-        tags: token.tags.into_iter().collect(),
-        transitive: token.transitive,
-        source_identity: None,
+        said: SessionClaims {
+            tags: token.tags.into_iter().collect(),
+            transitive: token.transitive,
+            source_identity: None,
+        },
         of_identity_pool: true,
     })
 }
@@ -269,12 +262,7 @@ fn of_provider(domain: &Domain, provider: &OidcProvider, token: ExternalToken) -
     if let Some(amr) = token.claims.get("amr").and_then(texts) {
         keys.insert("amr".to_owned(), amr);
     }
-    let (tags, transitive) = session_tags(&token.claims)?;
-    let source_identity = match token.claims.get(SOURCE_IDENTITY) {
-        None => None,
-        Some(Value::String(source)) if is_source_identity(source) => Some(source.clone()),
-        Some(_) => return Err(invalid(format!("The claim {SOURCE_IDENTITY} is not a source identity"))),
-    };
+    let said = SessionClaims::read(&token.claims)?;
     Ok(Verified {
         federated: Federated {
             provider: provider.url.clone(),
@@ -284,124 +272,7 @@ fn of_provider(domain: &Domain, provider: &OidcProvider, token: ExternalToken) -
         issuer: token.issuer,
         subject: token.subject,
         audience,
-        tags,
-        transitive,
-        source_identity,
+        said,
         of_identity_pool: false,
     })
-}
-
-fn is_source_identity(text: &str) -> bool {
-    SOURCE_IDENTITY_LENGTH.contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
-}
-
-fn texts(value: &Value) -> Option<Vec<String>> {
-    match value {
-        Value::String(one) => Some(vec![one.clone()]),
-        Value::Array(list) => list.iter().map(|entry| entry.as_str().map(str::to_owned)).collect(),
-        _ => None,
-    }
-}
-
-/// The session tags of a token, in either form that AWS documents: one structure, or a claim for each tag.
-fn session_tags(claims: &Map<String, Value>) -> Result<(Vec<(String, String)>, Vec<String>)> {
-    let wrong = || invalid(format!("The claims under {TAGS} are not session tags"));
-    let mut tags = Vec::new();
-    let mut transitive = Vec::new();
-    let nested = match claims.get(TAGS) {
-        None => None,
-        // Some providers can only write a list of structures.
-        Some(Value::Array(list)) => match list.as_slice() {
-            [one] => Some(one),
-            _ => return Err(wrong()),
-        },
-        Some(one) => Some(one),
-    };
-    if let Some(nested) = nested {
-        let nested = nested.as_object().ok_or_else(wrong)?;
-        for (key, value) in
-            nested.get("principal_tags").map_or(Some(&Map::new()), Value::as_object).ok_or_else(wrong)?
-        {
-            tags.push((key.clone(), single(value).ok_or_else(wrong)?));
-        }
-        if let Some(keys) = nested.get("transitive_tag_keys") {
-            transitive.extend(texts(keys).ok_or_else(wrong)?);
-        }
-    }
-    for (name, value) in claims {
-        if let Some(key) = name.strip_prefix(PRINCIPAL_TAGS) {
-            tags.push((key.to_owned(), single(value).ok_or_else(wrong)?));
-        }
-    }
-    if let Some(keys) = claims.get(TRANSITIVE_TAG_KEYS) {
-        transitive.extend(texts(keys).ok_or_else(wrong)?);
-    }
-    let fits = |(key, value): &(String, String)| {
-        TAG_KEY_LENGTH.contains(&key.chars().count()) && value.chars().count() <= TAG_VALUE_LENGTH
-    };
-    if tags.iter().all(fits) { Ok((tags, transitive)) } else { Err(wrong()) }
-}
-
-/// A tag's value: text, or a list of one.
-fn single(value: &Value) -> Option<String> {
-    match texts(value)?.as_slice() {
-        [one] => Some(one.clone()),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn tags(claims: &Value) -> Result<(Vec<(String, String)>, Vec<String>)> {
-        session_tags(claims.as_object().unwrap())
-    }
-
-    fn pair(key: &str, value: &str) -> (String, String) {
-        (key.to_owned(), value.to_owned())
-    }
-
-    #[test]
-    fn both_forms_of_session_tags_are_read() {
-        let nested = json!({"https://aws.amazon.com/tags": {
-            "principal_tags": {"Project": ["Automation"], "CostCenter": "987654"},
-            "transitive_tag_keys": ["Project"],
-        }});
-        let expected = (vec![pair("CostCenter", "987654"), pair("Project", "Automation")], vec!["Project".to_owned()]);
-        assert_eq!(tags(&nested).unwrap(), expected);
-        let flat = json!({
-            "https://aws.amazon.com/tags/principal_tags/CostCenter": "987654",
-            "https://aws.amazon.com/tags/principal_tags/Project": ["Automation"],
-            "https://aws.amazon.com/tags/transitive_tag_keys": ["Project"],
-        });
-        assert_eq!(tags(&flat).unwrap(), expected);
-        assert_eq!(tags(&json!({"sub": "x"})).unwrap(), (Vec::new(), Vec::new()));
-    }
-
-    #[test]
-    fn what_is_not_tags_is_refused_rather_than_dropped() {
-        for wrong in [
-            json!({"https://aws.amazon.com/tags": "x"}),
-            json!({"https://aws.amazon.com/tags": {"principal_tags": []}}),
-            json!({"https://aws.amazon.com/tags": {"principal_tags": {"a": ["1", "2"]}}}),
-            json!({"https://aws.amazon.com/tags": {"principal_tags": {"a": 1}}}),
-            json!({"https://aws.amazon.com/tags": {"principal_tags": {"a": "x".repeat(257)}}}),
-            json!({"https://aws.amazon.com/tags": {"principal_tags": {"": "x"}}}),
-            json!({"https://aws.amazon.com/tags": {"transitive_tag_keys": [1]}}),
-        ] {
-            assert_eq!(tags(&wrong).unwrap_err().code(), ErrorCode::InvalidIdentityToken, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn source_identities_have_the_models_form() {
-        assert!(is_source_identity("ann@example.com"));
-        for wrong in ["a", "with space", "ä-b", &"x".repeat(65)] {
-            assert!(!is_source_identity(wrong), "{wrong}");
-        }
-    }
 }

@@ -16,6 +16,7 @@ const NO_METHOD: &str = "NotAuthorized: No authentication method is available fo
 const NO_RESET: &str = "NotAuthorized: User password cannot be reset in the current state.";
 const NO_ADDRESS: &str =
     "InvalidParameter: Cannot reset password for the user as there is no registered/verified email or phone_number";
+const EXPIRED_CODE: &str = "ExpiredCode: Invalid code provided, please request a code again.";
 const WRONG_CODE: &str = "CodeMismatch: Invalid verification code provided, please try again.";
 const WRONG_OTP: &str = "CodeMismatch: Invalid code or auth state for the user.";
 const CONFIRMED_ALREADY: &str = "InvalidParameter: User is already confirmed.";
@@ -72,7 +73,6 @@ fn other_sign_in(state: State, call: Call) -> [&'static str; 2] {
         (Call::Choice, State::Confirmed) => [EVERYTHING; 2],
         (Call::Choice, State::Passwordless) => ["EMAIL_OTP", EVERYTHING],
         (Call::EmailOtp, State::Nobody) => [NO_USER, WRONG_OTP],
-        (Call::EmailOtp, State::Confirmed | State::Passwordless) => [TOKENS; 2],
         // Asks for a code and is offered what there is instead.
         (
             Call::Choice | Call::EmailOtp,
@@ -100,15 +100,15 @@ fn played(call: Call) -> &'static str {
 fn recovery(state: State, call: Call) -> [&'static str; 2] {
     match (state, call) {
         (State::Nobody, Call::Forgot) => [NO_USER, OK],
-        (State::Nobody, _) => [NO_USER, WRONG_CODE],
+        (State::Nobody, _) => [NO_USER, EXPIRED_CODE],
         (State::Unconfirmed, Call::Forgot) => [NO_ADDRESS, OK],
-        (State::Unconfirmed, _) => [UNCONFIRMED, WRONG_CODE],
+        (State::Unconfirmed, _) => [UNCONFIRMED, EXPIRED_CODE],
         (State::Confirmed | State::Passwordless, _) | (State::ResetRequired | State::Imported, Call::Forgot) => [OK; 2],
         (State::ResetRequired | State::Imported, _) => ["ok, now CONFIRMED"; 2],
         (State::ForceChangePassword | State::TemporaryExpired | State::External, Call::Forgot) => [NO_RESET, OK],
-        (State::ForceChangePassword | State::TemporaryExpired | State::External, _) => [NO_RESET, WRONG_CODE],
+        (State::ForceChangePassword | State::TemporaryExpired | State::External, _) => [NO_RESET, EXPIRED_CODE],
         (State::Disabled, Call::Forgot) => [DISABLED, OK],
-        (State::Disabled, _) => [DISABLED, WRONG_CODE],
+        (State::Disabled, _) => [DISABLED, EXPIRED_CODE],
     }
 }
 
@@ -148,12 +148,12 @@ fn by_admin(state: State, call: Call) -> String {
         (Call::AdminConfirm, State::Unconfirmed) => "ok, now CONFIRMED".to_owned(),
         (Call::AdminConfirm, state) => cannot_be_confirmed(state),
         (Call::AdminReset, State::Confirmed | State::Passwordless) => "ok, now RESET_REQUIRED".to_owned(),
-        (Call::AdminReset, State::ResetRequired | State::Imported) => OK.to_owned(),
+        (Call::AdminReset, State::ResetRequired | State::Imported)
+        | (Call::InviteAgain, State::ForceChangePassword | State::TemporaryExpired) => OK.to_owned(),
         (Call::AdminReset, State::Disabled) => DISABLED.to_owned(),
         (Call::AdminReset, _) => NO_RESET.to_owned(),
         (Call::SetPermanent, state) => now(state, "CONFIRMED"),
         (Call::SetTemporary, state) => now(state, "FORCE_CHANGE_PASSWORD"),
-        (Call::InviteAgain, State::ForceChangePassword | State::TemporaryExpired) => OK.to_owned(),
         (Call::InviteAgain, state) => {
             let status = status(state);
             format!("UnsupportedUserState: Resend not possible. {status} status is not FORCE_CHANGE_PASSWORD")

@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(refusal(b"a=1&a.b=1"), "A parameter is both a value and a structure");
         assert_eq!(refusal(b"a.b=1&a=1"), "A parameter is both a value and a structure");
         assert_eq!(refusal(b"a.b.c.d.e.f.g.h.i=1"), "The name of a parameter has too many parts");
-        let many: String = (0..=MOST_PARAMETERS).map(|n| format!("p{n}=&")).collect();
+        let many = (0..=MOST_PARAMETERS).map(|number| format!("p{number}=")).collect::<Vec<_>>().join("&");
         assert_eq!(refusal(many.as_bytes()), "The request has too many parameters");
     }
 

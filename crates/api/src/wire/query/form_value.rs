@@ -87,9 +87,8 @@ impl<'de> Deserializer<'de> for Value<'de> {
             Self::Text(_) => return Err(Misfit::custom("")),
             Self::Tree(tree) => tree,
         };
-        let members = match (tree.len(), tree.get("member")) {
-            (1, Some(Node::Tree(members))) => members,
-            _ => return Err(Misfit::custom("")),
+        let (1, Some(Node::Tree(members))) = (tree.len(), tree.get("member")) else {
+            return Err(Misfit::custom(""));
         };
         let mut entries = Vec::with_capacity(members.len());
         for (number, node) in members {

@@ -74,7 +74,7 @@ macro_rules! plain {
     };
 }
 
-impl<'w> Serializer for &'w mut Writer<'_> {
+impl Serializer for &mut Writer<'_> {
     type Ok = ();
     type Error = NoXml;
     type SerializeSeq = Self;

@@ -11,23 +11,35 @@ use crate::iam::policy::PolicyDocument;
 
 /// Users and roles whose policies are kept.
 const PRINCIPALS: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
-/// Session policies that are kept, by their text: the guests of an identity pool all have the same.
+/// Managed policies that are kept, and session policies, by their text: the guests of an identity pool all have the same.
 const DOCUMENTS: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
-/// The policy text behind either kind, in bytes. Compiled it is a few times as much.
+/// The policy text behind each kind, in bytes. Compiled it is a few times as much.
 const TEXT: usize = 8 << 20;
 
-/// What is kept of compiled policies on this node.
+/// What is kept of compiled policies on this node. Apart from each other, so that the text of one can never be taken for the
+/// name of another.
 pub(crate) struct Cache {
     principals: Mutex<Bounded<String, (i64, Arc<Own>)>>,
-    documents: Mutex<Bounded<String, (i64, Option<PolicyDocument>)>>,
+    managed: Mutex<Bounded<String, (i64, Managed)>>,
+    documents: Mutex<Bounded<String, PolicyDocument>>,
 }
 
-/// The version under which what never changes is kept.
-const FIXED: i64 = -1;
+/// A managed policy as it was at some version.
+#[derive(Debug, Clone)]
+pub(super) enum Managed {
+    /// There is no such policy.
+    Missing,
+    /// Its default version, and how long its text is in bytes.
+    There(PolicyDocument, usize),
+}
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { principals: Mutex::new(Bounded::new(PRINCIPALS)), documents: Mutex::new(Bounded::new(DOCUMENTS)) }
+        Self {
+            principals: Mutex::new(Bounded::new(PRINCIPALS)),
+            managed: Mutex::new(Bounded::new(DOCUMENTS)),
+            documents: Mutex::new(Bounded::new(DOCUMENTS)),
+        }
     }
 }
 
@@ -35,7 +47,7 @@ impl Cache {
     /// A principal's policies as of `version`, by the principal's unique id.
     pub(super) fn principal(&self, id: &str, version: i64) -> Option<Arc<Own>> {
         let mut kept = self.principals.lock();
-        let (at, own) = kept.entries.get(id).map(|(_, entry)| entry)?;
+        let (at, own) = kept.get(id)?;
         (*at == version).then(|| Arc::clone(own))
     }
 
@@ -43,24 +55,28 @@ impl Cache {
         self.principals.lock().put(id.to_owned(), own.text_bytes(), (version, Arc::clone(own)));
     }
 
+    /// A managed policy as of `version`, by its ARN.
+    pub(super) fn managed(&self, arn: &str, version: i64) -> Option<Managed> {
+        let mut kept = self.managed.lock();
+        let (at, managed) = kept.get(arn)?;
+        (*at == version).then(|| managed.clone())
+    }
+
+    pub(super) fn keep_managed(&self, arn: &str, version: i64, managed: &Managed) {
+        let text = match managed {
+            Managed::Missing => 0,
+            Managed::There(_, text) => *text,
+        };
+        self.managed.lock().put(arn.to_owned(), arn.len() + text, (version, managed.clone()));
+    }
+
     /// A session policy by its text.
     pub(super) fn document(&self, text: &str) -> Option<PolicyDocument> {
-        self.documents.lock().entries.get(text).and_then(|(_, (_, document))| document.clone())
+        self.documents.lock().get(text).cloned()
     }
 
     pub(super) fn keep_document(&self, text: &str, document: &PolicyDocument) {
-        self.documents.lock().put(text.to_owned(), text.len(), (FIXED, Some(document.clone())));
-    }
-
-    /// A managed policy's default version as of `version`, and how long its text is; the inner `None` says that there is no such policy.
-    pub(super) fn managed(&self, arn: &str, version: i64) -> Option<Option<(PolicyDocument, usize)>> {
-        let mut kept = self.documents.lock();
-        let (text, (at, document)) = kept.entries.get(arn)?;
-        (*at == version).then(|| document.clone().map(|document| (document, *text)))
-    }
-
-    pub(super) fn keep_managed(&self, arn: &str, version: i64, text: usize, document: Option<&PolicyDocument>) {
-        self.documents.lock().put(arn.to_owned(), text, (version, document.cloned()));
+        self.documents.lock().put(text.to_owned(), text.len(), document.clone());
     }
 }
 
@@ -79,6 +95,13 @@ struct Bounded<K: std::hash::Hash + Eq, V> {
 impl<K: std::hash::Hash + Eq, V> Bounded<K, V> {
     fn new(entries: NonZeroUsize) -> Self {
         Self { entries: LruCache::new(entries), text: 0 }
+    }
+
+    fn get<Q: std::hash::Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<&V>
+    where
+        K: std::borrow::Borrow<Q>,
+    {
+        self.entries.get(key).map(|(_, value)| value)
     }
 
     fn put(&mut self, key: K, text: usize, value: V) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::cache::Managed;
 use super::version;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
@@ -87,7 +88,9 @@ async fn layers(domain: &Domain, session: &TemporarySession, version: i64) -> Re
             match policy {
                 SessionPolicy::Document(text) => documents.push(session_document(domain, text)?),
                 SessionPolicy::Managed(arn) => {
-                    documents.extend(managed(domain, arn, version).await?.map(|(document, _)| document));
+                    if let Managed::There(document, _) = managed(domain, arn, version).await? {
+                        documents.push(document);
+                    }
                 }
             }
         }
@@ -105,16 +108,17 @@ fn session_document(domain: &Domain, text: &str) -> Result<PolicyDocument> {
     Ok(document)
 }
 
-/// A managed policy's default version and how long its text is; none if there is no such policy.
-async fn managed(domain: &Domain, arn: &str, version: i64) -> Result<Option<(PolicyDocument, usize)>> {
+/// A managed policy's default version.
+async fn managed(domain: &Domain, arn: &str, version: i64) -> Result<Managed> {
     if let Some(known) = domain.permissions.managed(arn, version) {
         return Ok(known);
     }
-    let text = managed_policy::default_text(domain, arn).await?;
-    let document = text.as_deref().map(|text| compile(text, DocumentKind::Identity)).transpose()?;
-    let length = arn.len() + text.map_or(0, |text| text.len());
-    domain.permissions.keep_managed(arn, version, length, document.as_ref());
-    Ok(document.map(|document| (document, length)))
+    let managed = match managed_policy::default_text(domain, arn).await? {
+        Some(text) => Managed::There(compile(&text, DocumentKind::Identity)?, text.len()),
+        None => Managed::Missing,
+    };
+    domain.permissions.keep_managed(arn, version, &managed);
+    Ok(managed)
 }
 
 /// The policies of a user or role; none if it is gone.
@@ -135,18 +139,18 @@ async fn own(domain: &Domain, identity: &Identity, version: i64) -> Result<Optio
         identity.push(compile(text, DocumentKind::Identity)?);
     }
     for arn in &record.attached {
-        let Some((document, length)) = managed(domain, arn, version).await? else { continue };
+        let Managed::There(document, length) = managed(domain, arn, version).await? else { continue };
         text_bytes += length;
         identity.push(document);
     }
     let boundary = match &record.boundary {
         None => None,
         Some(arn) => match managed(domain, arn, version).await? {
-            Some((document, length)) => {
+            Managed::There(document, length) => {
                 text_bytes += length;
                 Some(document)
             }
-            None => Some(compile(NOTHING, DocumentKind::Identity)?),
+            Managed::Missing => Some(compile(NOTHING, DocumentKind::Identity)?),
         },
     };
     let own = Arc::new(Own { identity, boundary, tags: record.tags, text_bytes });

@@ -37,14 +37,36 @@ impl Default for Issuers {
     }
 }
 
-/// One issuer. Whoever fetches holds the lock, so that many tokens at once fetch once.
+/// One issuer.
 #[derive(Default)]
-struct Issuer(tokio::sync::Mutex<State>);
+struct Issuer {
+    state: Mutex<State>,
+    /// Held while fetching, so that many tokens at once fetch once. Tokens whose key is known do not wait for it.
+    fetching: tokio::sync::Mutex<()>,
+}
 
 #[derive(Default)]
 struct State {
     keys: Option<(Arc<KeySet>, Millis)>,
     failure: Option<(String, Millis)>,
+}
+
+impl State {
+    /// What is known without fetching: keys that will do, or that there is no point in trying now.
+    fn known(&self, kid: Option<&str>, now: Millis) -> Option<Result<Arc<KeySet>, ExternalTokenError>> {
+        if let Some((keys, fetched_at)) = &self.keys {
+            let age = now - fetched_at;
+            if age < LOOK_AGAIN_AFTER || (age < FRESH_FOR && keys.has(kid)) {
+                return Some(Ok(Arc::clone(keys)));
+            }
+        }
+        match &self.failure {
+            Some((failure, at)) if now - at < FAILURE_FOR => {
+                Some(Err(ExternalTokenError::Unreachable(failure.clone())))
+            }
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -62,28 +84,24 @@ impl Issuers {
         kid: Option<&str>,
     ) -> Result<Arc<KeySet>, ExternalTokenError> {
         let known = Arc::clone(self.0.lock().get_or_insert(issuer.to_owned(), Arc::default));
-        let mut state = known.0.lock().await;
         let now = domain.clock.now();
-        if let Some((keys, fetched_at)) = &state.keys {
-            let age = now - fetched_at;
-            if age < LOOK_AGAIN_AFTER || (age < FRESH_FOR && keys.has(kid)) {
-                return Ok(Arc::clone(keys));
-            }
+        if let Some(known) = known.state.lock().known(kid, now) {
+            return known;
         }
-        if let Some((failure, at)) = &state.failure
-            && now - at < FAILURE_FOR
-        {
-            return Err(ExternalTokenError::Unreachable(failure.clone()));
+        let _fetching = known.fetching.lock().await;
+        // Somebody else may have fetched while we waited.
+        if let Some(known) = known.state.lock().known(kid, now) {
+            return known;
         }
         match fetch(domain, issuer).await {
             Ok(keys) => {
                 let keys = Arc::new(keys);
-                *state = State { keys: Some((Arc::clone(&keys), now)), failure: None };
+                *known.state.lock() = State { keys: Some((Arc::clone(&keys), now)), failure: None };
                 Ok(keys)
             }
             Err(failure) => {
                 tracing::warn!(issuer, failure, "the keys of an OpenID provider cannot be had");
-                state.failure = Some((failure.clone(), now));
+                known.state.lock().failure = Some((failure.clone(), now));
                 Err(ExternalTokenError::Unreachable(failure))
             }
         }
