@@ -1,7 +1,7 @@
 //! IAM on two nodes at once: what one node checks is still true when the other has written. Each pair of changes contradicts
 //! each other, and touches different records.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 use std::future::Future;
 use std::sync::Arc;
