@@ -223,7 +223,7 @@ mod tests {
             ("https://localhost/", "it has no public address"),
             ("https://user@127.0.0.1/", "it names a user"),
             ("ftp://example.com/", "not https"),
-            ("file:///etc/passwd", "no host"),
+            ("file:///etc/passwd", "not a URL"),
             ("/relative", "no host"),
             ("not a url", "not a URL"),
         ] {

@@ -40,7 +40,7 @@ mod tests {
 
     fn given(hosts: &str) -> Result<Egress, ConfigError> {
         let mut values = Values::default();
-        values.add_environment([("STEPWELL_EGRESS_TRUSTED_HOSTS".to_owned(), hosts.to_owned())].into_iter()).unwrap();
+        values.add_environment([("STEPWELL_EGRESS_TRUSTED_HOSTS".to_owned(), hosts.to_owned())]).unwrap();
         read(&values)
     }
 

@@ -63,8 +63,8 @@ async fn whoever_may_not_ask_learns_nothing_of_what_is_there() {
         let here = test.idp(&stranger, operation, &ask(&pool)).await;
         let nowhere = test.idp(&stranger, operation, &ask(&missing)).await;
         assert_eq!(here.error(), Some("AccessDeniedException"), "{operation}");
-        let text = |answer: &stepwell_testkit::Answer, pool: &str| answer.refusal().1.replace(pool, "POOL");
-        assert_eq!(text(&here, &pool), text(&nowhere, &missing), "{operation}");
+        let words = |answer: &stepwell_testkit::Answer, pool: &str| answer.refusal().1.replace(pool, "POOL");
+        assert_eq!(words(&here, &pool), words(&nowhere, &missing), "{operation}");
     }
 }
 

@@ -16,7 +16,7 @@ const OBJECT: &str = "arn:aws:s3:::photos/us-east-1:me/a.jpg";
 struct Gateway {
     test: Enforcing,
     /// May ask about requests for `s3` and `execute-api`.
-    gateway: Credentials,
+    asker: Credentials,
     /// Whose request arrived.
     caller: Credentials,
 }
@@ -29,7 +29,7 @@ impl Gateway {
             "Version": "2012-10-17",
             "Statement": { "Effect": "Allow", "Action": "stepwell:VerifyRequest", "Resource": services },
         });
-        let gateway = test.server.test.iam_user("gateway", &policy).await;
+        let asker = test.server.test.iam_user("gateway", &policy).await;
         let policy = json!({
             "Version": "2012-10-17",
             "Statement": [{
@@ -62,7 +62,7 @@ impl Gateway {
             ..TemporarySession::default()
         };
         let caller = test.server.test.session(&role, session);
-        Self { test, gateway, caller }
+        Self { test, asker, caller }
     }
 
     /// The request that the gateway received.
@@ -89,7 +89,7 @@ impl Gateway {
     }
 
     async fn ask(&self, input: &Value) -> Answer {
-        self.test.server.signed(&self.gateway, Service::Stepwell, "VerifyRequest", input).await
+        self.test.server.signed(&self.asker, Service::Stepwell, "VerifyRequest", input).await
     }
 
     /// A question that is answered with yes.
@@ -118,8 +118,8 @@ async fn says_who_signed_and_whether_it_is_allowed() {
     assert_eq!(principal["Tags"]["team"], "blue");
     assert_eq!(principal["Federated"]["Keys"]["sub"], json!(["us-east-1:me"]));
     assert!(verdict["SignedHeaders"].as_array().unwrap().contains(&json!("x-amz-security-token")));
-    let text = verdict.to_string();
-    assert!(!text.contains(&test.caller.secret) && !text.contains("StepwellSession"), "{text}");
+    let shown = verdict.to_string();
+    assert!(!shown.contains(&test.caller.secret) && !shown.contains("StepwellSession"), "{shown}");
 
     let mut other = test.question();
     other["Resources"] = json!([OBJECT.replace("me", "you")]);
@@ -189,7 +189,7 @@ async fn only_whoever_may_asks_and_only_about_its_services() {
     }
     let mut sqs = question.clone();
     sqs["Service"] = json!("sqs");
-    assert_eq!(ask(&test.gateway, &sqs).await.error(), Some("AccessDeniedException"));
+    assert_eq!(ask(&test.asker, &sqs).await.error(), Some("AccessDeniedException"));
     let unsigned = test
         .test
         .server
@@ -203,7 +203,7 @@ async fn only_whoever_may_asks_and_only_about_its_services() {
         .await;
     assert_eq!(unsigned.error(), Some("MissingAuthenticationTokenException"));
     // A signature for user pools is none for this.
-    let wrong = test.test.server.signed(&test.gateway, Service::Idp, "ListUserPools", &json!({})).await;
+    let wrong = test.test.server.signed(&test.asker, Service::Idp, "ListUserPools", &json!({})).await;
     assert!(wrong.error().is_some());
 }
 

@@ -95,7 +95,7 @@ async fn another_deployments_token_is_refused(engine: EngineKind) {
     ] {
         let mut domain = DomainBuilder::default();
         if public_url.starts_with("https") {
-            domain = domain.settings(|settings| settings.public_url = "https://elsewhere.example".to_owned());
+            domain = domain.settings(|settings| "https://elsewhere.example".clone_into(&mut settings.public_url));
         }
         let mode = stepwell_api::Mode::Dev { allow_remote: true };
         let server = TestServer::with(domain.build().await.unwrap(), mode);

@@ -1,6 +1,11 @@
 //! Identity pools through the doors: who gets an identity and whose, which role, and what is refused.
 
-#![expect(clippy::unwrap_used, reason = "a failed call fails the test")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a missing member or a failed call fails the test"
+)]
 
 /// Runs each of these functions, which take the engine, as a test on either.
 macro_rules! on_both_engines {

@@ -45,7 +45,7 @@ impl Federation {
         let way = Arc::new(Way::default());
         let outside = Outside { egress: Arc::clone(&way) as _, ..Outside::default() };
         let op = DomainBuilder::default().seed(77).settings(|settings| {
-            settings.public_url = "https://op.example".to_owned();
+            "https://op.example".clone_into(&mut settings.public_url);
         });
         let op = TestServer::with(op.build().await.unwrap(), stepwell_api::Mode::Dev { allow_remote: true });
         let op = Arc::new(TestPool::at(op, json!({}), json!({})).await);

@@ -1,0 +1,129 @@
+"""`Stepwell.VerifyRequest`: what boto3's S3 client sends elsewhere is verified and decided, as an object store would have it done."""
+
+import hashlib
+import json
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.config import Config
+from botocore.credentials import Credentials
+
+from harness.aws import client
+from harness.pools import unique
+
+REGION = "us-east-1"
+
+
+def user(iam, statements):
+    """A user with these statements, and its access key."""
+    name = unique("user")
+    iam.create_user(UserName=name)
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+@pytest.fixture(scope="module")
+def iam(server):
+    return client("iam", server.url)
+
+
+@pytest.fixture(scope="module")
+def store(server, iam):
+    """What the object store asks with."""
+    return user(iam, [{"Effect": "Allow", "Action": "stepwell:VerifyRequest", "Resource": "arn:aws:stepwell:*:*:service/s3"}])
+
+
+@pytest.fixture(scope="module")
+def reader(server, iam):
+    """Who may read below `mine/`, for an hour, by way of STS."""
+    allowed = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::photos/mine/*"}
+    key = user(iam, [allowed])
+    sts = boto3.client("sts", endpoint_url=server.url, region_name=REGION,
+                       aws_access_key_id=key.access_key, aws_secret_access_key=key.secret_key)
+    given = sts.get_session_token()["Credentials"]
+    return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+def sent(credentials, call):
+    """What boto3 sends to an object store, which is not there."""
+    s3 = boto3.client("s3", endpoint_url="https://objects.example.com", region_name=REGION,
+                      aws_access_key_id=credentials.access_key, aws_secret_access_key=credentials.secret_key,
+                      aws_session_token=credentials.token,
+                      config=Config(signature_version="s3v4", retries={"max_attempts": 0}, s3={"addressing_style": "path"}))
+    seen = []
+
+    def grab(request, **_):
+        seen.append(request)
+        return AWSResponse(request.url, 400, {}, None)
+
+    s3.meta.events.register("before-send", grab)
+    try:
+        call(s3)
+    except Exception:
+        pass
+    return received(seen[0].method, seen[0].url, seen[0].headers.items())
+
+
+def received(method, url, headers=()):
+    parts = urlsplit(url)
+    headers = [{"Name": name, "Value": value.decode() if isinstance(value, bytes) else value} for name, value in headers]
+    if not any(header["Name"].lower() == "host" for header in headers):
+        headers.append({"Name": "Host", "Value": parts.netloc})
+    hashes = [header["Value"] for header in headers if header["Name"].lower() == "x-amz-content-sha256"]
+    return {"Method": method, "Path": parts.path, "Query": parts.query, "Headers": headers,
+            "PayloadHash": hashes[0] if hashes else "UNSIGNED-PAYLOAD"}
+
+
+def ask(server, store, request, key):
+    body = json.dumps({"Request": request, "Service": "s3", "Action": "s3:GetObject",
+                       "Resources": [f"arn:aws:s3:::photos/{key}"]})
+    signed = AWSRequest("POST", server.url + "/", data=body, headers={
+        "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Stepwell.VerifyRequest"})
+    SigV4Auth(store, "stepwell", REGION).add_auth(signed)
+    prepared = signed.prepare()
+    return requests.post(server.url + "/", data=body, headers=dict(prepared.headers), timeout=10)
+
+
+@pytest.mark.parametrize("key", ["mine/a.jpg", "mine/a b+ü.jpg", "mine/x//y/../z", "mine/100%25"])
+def test_boto3_reads_what_it_may(server, store, reader, key):
+    request = sent(reader, lambda s3: s3.get_object(Bucket="photos", Key=key))
+    verdict = ask(server, store, request, key)
+    assert verdict.status_code == 200, verdict.text
+    assert verdict.json()["Decision"] == "Allow", verdict.text
+    assert verdict.json()["Principal"]["AccessKeyId"] == reader.access_key
+    assert reader.secret_key not in verdict.text
+    other = ask(server, store, request, "theirs/a.jpg").json()
+    assert other["Decision"] == "Deny"
+    assert other["Reason"]["Message"].endswith("because no identity-based policy allows the s3:GetObject action")
+
+
+def test_a_presigned_url(server, store, reader):
+    s3 = boto3.client("s3", endpoint_url="https://objects.example.com", region_name=REGION,
+                      aws_access_key_id=reader.access_key, aws_secret_access_key=reader.secret_key,
+                      aws_session_token=reader.token, config=Config(signature_version="s3v4"))
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "photos", "Key": "mine/a b"}, ExpiresIn=900)
+    assert ask(server, store, received("GET", url), "mine/a b").json()["Decision"] == "Allow"
+    verdict = ask(server, store, received("GET", url.replace("Expires=900", "Expires=901")), "mine/a b").json()
+    assert verdict["Decision"] == "Deny" and "Principal" not in verdict
+
+
+def test_what_was_changed_on_the_way(server, store, reader):
+    genuine = sent(reader, lambda s3: s3.get_object(Bucket="photos", Key="mine/a.jpg"))
+    for change in ({"Path": "/photos/mine/b.jpg"}, {"Path": "/photos/mine%2Fa.jpg"}, {"Method": "DELETE"},
+                   {"PayloadHash": hashlib.sha256(b"x").hexdigest()}, {"Query": "acl"}):
+        verdict = ask(server, store, {**genuine, **change}, "mine/a.jpg").json()
+        assert verdict["Decision"] == "Deny" and "Principal" not in verdict, change
+        assert verdict["Reason"]["Code"] == "InvalidSignatureException", change
+
+
+def test_only_who_may_asks(server, iam, reader):
+    request = sent(reader, lambda s3: s3.get_object(Bucket="photos", Key="mine/a.jpg"))
+    nobody = user(iam, [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}])
+    answer = ask(server, nobody, request, "mine/a.jpg")
+    assert answer.status_code == 400 and answer.json()["__type"] == "AccessDeniedException"
