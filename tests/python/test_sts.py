@@ -17,6 +17,7 @@ from harness import serve
 from harness.aws import client, refused
 from harness.federation import policy, trust
 from harness.pools import Pool, unique
+from harness.smtp import certificate
 
 ROOT = {"key": serve.KEY_ID, "secret": serve.SECRET}
 WEB = "sts:AssumeRoleWithWebIdentity"
@@ -208,7 +209,7 @@ def test_the_cli_with_a_token_file(serving, iam, account, user_pool, tmp_path):
 class Elsewhere:
     """An OpenID provider of ten lines: discovery, one elliptic key, tokens."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.seen = []
         this = self
@@ -226,8 +227,10 @@ class Elsewhere:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.address = f"127.0.0.1:{self.server.server_port}/realm"
-        self.url = f"http://{self.address}"
+        self.url = f"https://{self.address}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def documents(self):
@@ -242,9 +245,9 @@ class Elsewhere:
 
 
 @contextlib.contextmanager
-def elsewhere(server):
+def elsewhere(server, tls=None):
     """The provider, registered in the server's IAM, and a role that trusts it."""
-    op = Elsewhere()
+    op = Elsewhere(tls)
     iam = client("iam", server.url, **ROOT)
     arn = iam.create_open_id_connect_provider(Url=f"https://{op.address}", ClientIDList=["app"])["OpenIDConnectProviderArn"]
     document = trust(arn, {"StringEquals": {f"{op.address}:aud": "app"}}, [WEB, "sts:TagSession"])
@@ -254,9 +257,10 @@ def elsewhere(server):
         op.server.shutdown()
 
 
-def test_a_provider_elsewhere_that_the_operator_trusts(new_server):
-    environment = serve.environment(STEPWELL_EGRESS_TRUSTED_HOSTS="127.0.0.1")
-    with new_server(mode="serve", env=environment) as server, elsewhere(server) as (op, role):
+def test_a_provider_elsewhere_that_the_operator_trusts(new_server, tmp_path):
+    tls, authority = certificate(tmp_path)
+    environment = serve.environment(STEPWELL_EGRESS_TRUSTED_HOSTS="127.0.0.1", SSL_CERT_FILE=authority)
+    with new_server(mode="serve", env=environment) as server, elsewhere(server, tls) as (op, role):
         sts = client("sts", server.url, signed=False)
         tags = {"https://aws.amazon.com/tags": {"principal_tags": {"team": ["red"]}, "transitive_tag_keys": ["team"]}}
         answer = sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="xx", WebIdentityToken=op.token(**tags))
@@ -267,7 +271,8 @@ def test_a_provider_elsewhere_that_the_operator_trusts(new_server):
         now = int(time.time())
         for claims, code in [({"exp": now - 1}, "ExpiredTokenException"), ({"aud": "other"}, "InvalidIdentityToken"),
                              ({"azp": "other"}, "InvalidIdentityToken"), ({"nbf": now + 3600}, "InvalidIdentityToken"),
-                             ({"iss": op.url + "/other"}, "InvalidIdentityToken")]:
+                             ({"iss": op.url + "/other"}, "InvalidIdentityToken"),
+                             ({"iss": f"http://{op.address}"}, "InvalidIdentityToken")]:
             with refused(code):
                 sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="xx", WebIdentityToken=op.token(**claims))
         forger = Elsewhere()

@@ -23,6 +23,8 @@ statements! {
     const HOLD_IDENTITY_POOL = "UPDATE identity_pools SET version = version WHERE id = $1";
 
     const GET_IDENTITY = "SELECT version, document FROM identities WHERE id = $1";
+    const GET_IDENTITY_AND_IAM_VERSION = "SELECT i.version, i.document, v.version FROM identities i
+        JOIN iam_version v ON v.id = 1 WHERE i.id = $1";
     const GET_IDENTITY_OF_LOGIN = "SELECT i.version, i.document FROM identity_logins l
         JOIN identities i ON i.id = l.identity_id
         WHERE l.pool_id = $1 AND l.provider = $2 AND l.subject = $3";
@@ -129,6 +131,13 @@ impl IdentityPoolStore for SqlStore {
     async fn identity(&self, identity_id: &str) -> StoreResult<Option<Identity>> {
         let rows = self.engine.query(GET_IDENTITY, &[identity_id.into()]).await.map_err(store_error)?;
         rows.into_iter().next().map(identity).transpose()
+    }
+
+    async fn identity_and_iam_version(&self, identity_id: &str) -> StoreResult<Option<(Identity, i64)>> {
+        let rows = self.engine.query(GET_IDENTITY_AND_IAM_VERSION, &[identity_id.into()]).await.map_err(store_error)?;
+        let Some(row) = rows.into_iter().next() else { return Ok(None) };
+        let iam_version = row.int(2).map_err(store_error)?;
+        Ok(Some((identity(row)?, iam_version)))
     }
 
     async fn identity_of(&self, pool_id: &str, login: &Login) -> StoreResult<Option<Identity>> {

@@ -205,6 +205,7 @@ observe! { IdentityPoolStore as identity_pools {
     fn identity_pool(pool_id: &str) -> Option<IdentityPool>;
     fn list_identity_pools(after: Option<&str>, limit: u32) -> Vec<IdentityPool>;
     fn identity(identity_id: &str) -> Option<Identity>;
+    fn identity_and_iam_version(identity_id: &str) -> Option<(Identity, i64)>;
     fn identity_of(pool_id: &str, login: &Login) -> Option<Identity>;
     fn list_identities(
         pool_id: &str,

@@ -80,7 +80,7 @@ impl Authorized for identity::UpdateIdentityPool {
         let tags = input.identity_pool_tags.as_ref();
         Asks::These(vec![Ask::own(pool).request_tags(tags_of(tags))])
             .and(tags.map(|_| Ask::other("cognito-identity:TagResource", pool).request_tags(tags_of(tags))))
-            .and(tags.map(|_| Ask::other("cognito-identity:UntagResource", pool)))
+            .and(tags.map(|tags| Ask::other("cognito-identity:UntagResource", pool).replacing(tags)))
     }
 }
 

@@ -222,7 +222,7 @@ impl Authorized for idp::UpdateUserPool {
         Asks::These(vec![Ask::own(pool).request_tags(tags_of(tags))])
             // The tags given replace those that were there.
             .and(tags.map(|_| Ask::other("cognito-idp:TagResource", pool).request_tags(tags_of(tags))))
-            .and(tags.map(|_| Ask::other("cognito-idp:UntagResource", pool)))
+            .and(tags.map(|tags| Ask::other("cognito-idp:UntagResource", pool).replacing(tags)))
             .and(caller.map(|arn| Ask::pass_role(arn, SERVICE)))
     }
 }

@@ -12,6 +12,8 @@ mod phase;
 mod resource;
 mod sts;
 
+use std::collections::BTreeMap;
+
 use stepwell_model::OperationShape;
 
 pub use phase::phase;
@@ -63,6 +65,8 @@ pub struct Ask<'a> {
     request_tags: Vec<(&'a str, &'a str)>,
     /// `aws:TagKeys` of a request that names keys only.
     tag_keys: Vec<&'a str>,
+    /// The tags that take the place of the resource's: `aws:TagKeys` are those that it loses.
+    replacing: Option<&'a BTreeMap<String, String>>,
     /// Further condition keys.
     keys: Vec<(&'static str, &'a str)>,
 }
@@ -70,7 +74,14 @@ pub struct Ask<'a> {
 impl<'a> Ask<'a> {
     /// The operation's own action.
     fn own(resource: Resource<'a>) -> Self {
-        Self { action: None, resource, request_tags: Vec::new(), tag_keys: Vec::new(), keys: Vec::new() }
+        Self {
+            action: None,
+            resource,
+            request_tags: Vec::new(),
+            tag_keys: Vec::new(),
+            replacing: None,
+            keys: Vec::new(),
+        }
     }
 
     /// Another action.
@@ -90,6 +101,11 @@ impl<'a> Ask<'a> {
 
     fn tag_keys(mut self, keys: impl IntoIterator<Item = &'a str>) -> Self {
         self.tag_keys.extend(keys);
+        self
+    }
+
+    fn replacing(mut self, tags: &'a BTreeMap<String, String>) -> Self {
+        self.replacing = Some(tags);
         self
     }
 
@@ -141,7 +157,7 @@ pub enum Resource<'a> {
 }
 
 /// The tags of a map in a request.
-fn tags_of(map: Option<&std::collections::BTreeMap<String, String>>) -> impl Iterator<Item = (&str, &str)> {
+fn tags_of(map: Option<&BTreeMap<String, String>>) -> impl Iterator<Item = (&str, &str)> {
     map.into_iter().flatten().map(|(key, value)| (key.as_str(), value.as_str()))
 }
 

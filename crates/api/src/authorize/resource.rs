@@ -17,10 +17,10 @@ pub(super) async fn put<'q>(
 ) -> Result<authorize::Request<'q>, Error> {
     Ok(match ask.resource {
         Resource::Any => request,
-        Resource::UserPool(id) => user_pool(domain, id.unwrap_or_default(), request).await?,
-        Resource::IdentityPool(id) => identity_pool(domain, id.unwrap_or_default(), request).await?,
+        Resource::UserPool(id) => user_pool(domain, id.unwrap_or_default(), ask, request).await?,
+        Resource::IdentityPool(id) => identity_pool(domain, id.unwrap_or_default(), ask, request).await?,
         Resource::Identity(id) => identity(domain, id.unwrap_or_default(), request).await?,
-        Resource::Arn(arn) => named_by_arn(domain, arn.unwrap_or_default(), request).await?,
+        Resource::Arn(arn) => named_by_arn(domain, arn.unwrap_or_default(), ask, request).await?,
         Resource::Policy(arn) => policy(domain, arn.unwrap_or_default(), request).await?,
         Resource::User(name) => match user_name(signer, name) {
             Some(name) => user(domain, name, ask, request).await?,
@@ -55,11 +55,12 @@ fn user_name<'a>(signer: &'a Signer, named: Option<&'a str>) -> Option<&'a str> 
 async fn user_pool<'q>(
     domain: &Domain,
     id: &str,
+    ask: &Ask<'_>,
     request: authorize::Request<'q>,
 ) -> Result<authorize::Request<'q>, Error> {
     let request = request.on(domain.pool_arn(id));
     match domain.pool(id).await {
-        Ok(pool) => Ok(request.resource_tags(&pool.settings.tags)),
+        Ok(pool) => Ok(pool_tags(request, ask, &pool.settings.tags)),
         Err(error) if error.code() == ErrorCode::ResourceNotFound => Ok(request),
         Err(error) => Err(error),
     }
@@ -68,13 +69,27 @@ async fn user_pool<'q>(
 async fn identity_pool<'q>(
     domain: &Domain,
     id: &str,
+    ask: &Ask<'_>,
     request: authorize::Request<'q>,
 ) -> Result<authorize::Request<'q>, Error> {
     let request = request.on(identity_pool_arn(domain, id));
     Ok(match domain.stores.identity_pools.identity_pool(id).await? {
-        Some(pool) => request.resource_tags(&pool.tags),
+        Some(pool) => pool_tags(request, ask, &pool.tags),
         None => request,
     })
+}
+
+/// The tags of a pool, and which of them the request would take from it.
+fn pool_tags<'q>(
+    request: authorize::Request<'q>,
+    ask: &Ask<'_>,
+    tags: &std::collections::BTreeMap<String, String>,
+) -> authorize::Request<'q> {
+    let request = request.resource_tags(tags);
+    match ask.replacing {
+        Some(by) => request.replaced_tags(tags, by),
+        None => request,
+    }
 }
 
 fn identity_pool_arn(domain: &Domain, id: &str) -> String {
@@ -97,14 +112,15 @@ async fn identity<'q>(
 async fn named_by_arn<'q>(
     domain: &Domain,
     arn: &str,
+    ask: &Ask<'_>,
     request: authorize::Request<'q>,
 ) -> Result<authorize::Request<'q>, Error> {
     let account = &domain.settings.account_id;
     if let Some(id) = arn.strip_prefix(domain.pool_arn("").as_str()) {
-        return user_pool(domain, id, request).await;
+        return user_pool(domain, id, ask, request).await;
     }
     if let Some(id) = arn.strip_prefix(identity_pool_arn(domain, "").as_str()) {
-        return identity_pool(domain, id, request).await;
+        return identity_pool(domain, id, ask, request).await;
     }
     let request = request.on(arn);
     if let Some(url) = arn.strip_prefix(format!("arn:aws:iam::{account}:oidc-provider/").as_str()) {

@@ -128,3 +128,23 @@ fn tags_given_at_creation_are_asked_for() {
     let none = stepwell_model::idp::CreateUserPoolRequest::default();
     assert_eq!(actions(&self::asks::<stepwell_model::idp::CreateUserPool>(&none)), ["own"]);
 }
+
+#[test]
+fn tags_that_are_replaced_are_asked_for() {
+    let tags: BTreeMap<String, String> = [("team".to_owned(), "a".to_owned())].into();
+    let users = stepwell_model::idp::UpdateUserPoolRequest {
+        user_pool_tags: Some(tags.clone()),
+        ..stepwell_model::idp::UpdateUserPoolRequest::default()
+    };
+    let identities = stepwell_model::identity::UpdateIdentityPoolRequest {
+        identity_pool_tags: Some(tags.clone()),
+        ..stepwell_model::identity::UpdateIdentityPoolRequest::default()
+    };
+    for asks in [
+        asks::<stepwell_model::idp::UpdateUserPool>(&users),
+        asks::<stepwell_model::identity::UpdateIdentityPool>(&identities),
+    ] {
+        let untag = asks.iter().find(|ask| ask.action.is_some_and(|action| action.ends_with(":UntagResource")));
+        assert_eq!(untag.and_then(|ask| ask.replacing), Some(&tags));
+    }
+}

@@ -3,6 +3,7 @@
 //! Only what that service alone can know: its own keys, the resource's tags, the connection. Who signed is known here, and a
 //! service that is deceived or careless must not be able to say otherwise.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use stepwell_core::Error;
@@ -33,6 +34,7 @@ pub(super) fn add<'q>(mut request: Request<'q>, action: &str, context: &[Context
     if context.len() > MOST {
         return Err(Error::invalid_parameter(format!("More than {MOST} context keys.")));
     }
+    let mut told = BTreeSet::new();
     for entry in context {
         let ContextEntry { key, value, values } = entry;
         let lengths = [key].into_iter().chain(value).chain(values.iter().flatten());
@@ -44,6 +46,11 @@ pub(super) fn add<'q>(mut request: Request<'q>, action: &str, context: &[Context
                 "The context key {} cannot be told: it is known here, or is not one of the service's.",
                 quoted(key)
             )));
+        }
+        // Tags whose keys differ only in case, or a service that contradicts itself: neither is to be believed.
+        if !told.insert(key.to_ascii_lowercase()) {
+            request = request.ambiguous_key(key);
+            continue;
         }
         request = match (value, values) {
             (Some(value), None) => single(request, key, value)?,

@@ -14,6 +14,9 @@ use crate::wire::sigv4::{PathRule, Policy, Protocol, RegionPolicy, RelayedReques
 
 /// The most headers of a request.
 const MOST_HEADERS: usize = 200;
+/// The most resources of a request, and the length of one in bytes: an S3 key has 1,024 at most.
+const MOST_RESOURCES: usize = 100;
+const LONGEST_RESOURCE: usize = 2_048;
 /// Services that sign paths as they are.
 const LITERAL_PATHS: &[&str] = &["s3", "s3-object-lambda", "s3-outposts"];
 /// Payloads that those services let go unhashed. Chunks that are signed one by one are not among them: they would have to be
@@ -34,6 +37,7 @@ impl Operation for VerifyRequest {
         if !(1..=64).contains(&service.len()) || !service.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             return Err(Error::invalid_parameter("Service is the name in a credential scope, such as s3."));
         }
+        check_resources(&input.resources)?;
         let region = input.region.as_deref().unwrap_or(&cx.domain.settings.region);
         let signed = match signatory(cx, service, region, &received).await? {
             Ok(signed) => signed,
@@ -47,6 +51,10 @@ impl Operation for VerifyRequest {
         }
         let question = context::add(question, action, &input.context)?;
         let permissions = authorize::permissions(cx.domain, &signed.signer).await?;
+        let signed = Signed {
+            signer: Signer { identity: permissions.identity(&signed.signer), ..signed.signer },
+            headers: signed.headers,
+        };
         // Of the connection only what the caller tells of it.
         let origin =
             Origin { now: cx.now(), address: None, user_agent: None, referer: None, secure: None, region: None };
@@ -154,6 +162,16 @@ fn checked_action(action: &str) -> Result<&str> {
     }
 }
 
+fn check_resources(resources: &[String]) -> Result<()> {
+    if resources.len() > MOST_RESOURCES {
+        return Err(Error::invalid_parameter(format!("More than {MOST_RESOURCES} resources.")));
+    }
+    if resources.iter().any(|resource| resource.len() > LONGEST_RESOURCE) {
+        return Err(Error::invalid_parameter(format!("A resource is longer than {LONGEST_RESOURCE} bytes.")));
+    }
+    Ok(())
+}
+
 fn headers(given: &[Header]) -> Result<HeaderMap> {
     if given.len() > MOST_HEADERS {
         return Err(Error::invalid_parameter(format!("More than {MOST_HEADERS} headers.")));
@@ -183,5 +201,19 @@ fn check_payload_hash(hash: &str, literal: bool) -> Result<()> {
         Ok(())
     } else {
         Err(Error::invalid_parameter("PayloadHash is the SHA-256 of the body in lower-case hexadecimal."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resources_are_bounded() {
+        let of = |count: usize, length: usize| check_resources(&vec!["x".repeat(length); count]);
+        of(MOST_RESOURCES, LONGEST_RESOURCE).unwrap();
+        of(0, 0).unwrap();
+        assert!(of(MOST_RESOURCES + 1, 1).is_err());
+        assert!(of(1, LONGEST_RESOURCE + 1).is_err());
     }
 }

@@ -10,7 +10,7 @@ use super::prove::{Proof, Proven, prove};
 use super::{Logins, guest, invalid_roles, principal_tags, provider, role_choice};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::iam::{Federated, SessionPolicy};
+use crate::iam::Federated;
 use crate::sts::credentials::TemporaryCredentials;
 use crate::sts::{self, IdentityGrant};
 use crate::{MINUTE, Millis};
@@ -38,6 +38,7 @@ pub async fn get(
     let role_arn = role(&proven, custom_role)?;
     let tags = tags(&proven.pool, &proven.by)?;
     let amr = proven.by.amr();
+    let iam_version = proven.iam_version;
     let identity = proven.identity;
     if let Some(endpoint) = cx.domain.outside.external_sts.of_pool(&identity.pool_id) {
         let claims = Claims {
@@ -62,7 +63,13 @@ pub async fn get(
         ("sub".to_owned(), vec![identity.id.clone()]),
         ("amr".to_owned(), amr),
     ]);
-    let credentials = assume(cx, &role_arn, keys, tags, session_policies).await?;
+    let federated = Federated {
+        provider: provider::IDENTITY_POOLS.to_owned(),
+        principal: provider::IDENTITY_POOLS.to_owned(),
+        keys,
+    };
+    let grant = IdentityGrant { role_arn: &role_arn, federated, tags, session_policies, iam_version };
+    let credentials = sts::for_identity(cx, grant).await.map_err(refused)?;
     Ok(IdentityCredentials { identity_id: identity.id, credentials })
 }
 
@@ -81,22 +88,6 @@ fn tags(pool: &IdentityPoolEntry, by: &Proof) -> Result<BTreeMap<String, String>
         Proof::Logins(logins) => principal_tags::of_logins(pool, logins),
         Proof::Token { tags, .. } => Ok(tags.clone()),
     }
-}
-
-async fn assume(
-    cx: &Context<'_>,
-    role_arn: &str,
-    keys: BTreeMap<String, Vec<String>>,
-    tags: BTreeMap<String, String>,
-    session_policies: Vec<Vec<SessionPolicy>>,
-) -> Result<TemporaryCredentials> {
-    let federated = Federated {
-        provider: provider::IDENTITY_POOLS.to_owned(),
-        principal: provider::IDENTITY_POOLS.to_owned(),
-        keys,
-    };
-    let grant = IdentityGrant { role_arn, federated, tags, session_policies };
-    sts::for_identity(cx, grant).await.map_err(refused)
 }
 
 /// A role that is not there or does not trust the pool is for the administrator to know, not for the caller.

@@ -2,11 +2,13 @@
 
 use stepwell_model::SecretString;
 
-use super::issuer::{self, Claims};
+use super::entry::IdentityPoolEntry;
+use super::issuer::{self, Claims, IdentityToken};
 use super::login::invalid;
-use super::prove::{Proof, Proven, prove};
-use super::{Logins, principal_tags, provider};
+use super::prove::{Proof, Proven, check_token, prove};
+use super::{Logins, identity_not_found, principal_tags, provider};
 use crate::context::Context;
+use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::{MINUTE, Millis};
 
@@ -27,15 +29,8 @@ pub async fn get(cx: &Context<'_>, identity_id: &str, logins: &Logins) -> Result
     if logins.contains_key(provider::IDENTITY_POOLS) {
         return Err(invalid("Can't pass in a Cognito token."));
     }
-    let Proven { identity, pool, by } = prove(cx, identity_id, logins).await?;
-    if !pool.allow_classic_flow {
-        return Err(Error::invalid_parameter("Basic (classic) flow is not enabled, please use enhanced flow."));
-    }
-    if !pool.role_mappings.is_empty() {
-        return Err(Error::invalid_parameter(
-            "Basic (classic) flow is not supported with RoleMappings enabled, please use enhanced flow.",
-        ));
-    }
+    let Proven { identity, pool, by, .. } = prove(cx, identity_id, logins).await?;
+    check_basic_flow(&pool)?;
     let tags = match &by {
         Proof::Logins(logins) => principal_tags::of_logins(&pool, logins)?,
         Proof::Guest | Proof::Token { .. } => std::collections::BTreeMap::new(),
@@ -49,4 +44,28 @@ pub async fn get(cx: &Context<'_>, identity_id: &str, logins: &Logins) -> Result
     };
     let token = issuer::issue(cx.domain, claims).await?;
     Ok(OpenIdToken { identity_id: identity.id, token })
+}
+
+/// Whether the basic flow is open to the holder of a genuine token of ours, from `GetOpenIdToken` or from a developer's backend:
+/// the pool and the identity are there, the token still counts for it, and the pool has the flow on.
+pub async fn check(domain: &Domain, token: &IdentityToken) -> Result<()> {
+    let identity = domain.stores.identity_pools.identity(&token.identity_id).await?;
+    let identity = identity
+        .filter(|identity| identity.pool_id == token.pool_id)
+        .ok_or_else(|| identity_not_found(&token.identity_id))?;
+    let pool = domain.identity_pool(&token.pool_id).await?;
+    check_token(&pool, identity, token)?;
+    check_basic_flow(&pool)
+}
+
+fn check_basic_flow(pool: &IdentityPoolEntry) -> Result<()> {
+    if !pool.allow_classic_flow {
+        return Err(Error::invalid_parameter("Basic (classic) flow is not enabled, please use enhanced flow."));
+    }
+    if !pool.role_mappings.is_empty() {
+        return Err(Error::invalid_parameter(
+            "Basic (classic) flow is not supported with RoleMappings enabled, please use enhanced flow.",
+        ));
+    }
+    Ok(())
 }

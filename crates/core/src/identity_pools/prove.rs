@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::entry::IdentityPoolEntry;
-use super::identity::Identity;
+use super::identity::{Identity, Login};
 use super::login::{self, VerifiedLogin, expired, invalid};
 use super::settle::{Wanted, settle};
 use super::{
-    IdentityTokenError, Logins, forbidden, identity_not_found, issuer, logins_do_not_match, no_guests, provider,
+    IdentityToken, IdentityTokenError, Logins, forbidden, identity_not_found, issuer, logins_do_not_match, no_guests,
+    provider,
 };
 use crate::SECOND;
 use crate::context::Context;
@@ -23,6 +24,8 @@ pub(super) struct Proven {
     pub(super) pool: Arc<IdentityPoolEntry>,
     /// By what.
     pub(super) by: Proof,
+    /// The version of IAM when the identity was read.
+    pub(super) iam_version: i64,
 }
 
 /// What a caller has proven.
@@ -60,8 +63,8 @@ pub(super) fn amr(logins: &[VerifiedLogin]) -> Vec<String> {
 
 /// Verifies what the request brings for the identity it asks for. Logins that the identity does not have yet are linked.
 pub(super) async fn prove(cx: &Context<'_>, identity_id: &str, logins: &Logins) -> Result<Proven> {
-    let asked = cx.domain.stores.identity_pools.identity(identity_id).await?;
-    let asked = asked.ok_or_else(|| identity_not_found(identity_id))?;
+    let asked = cx.domain.stores.identity_pools.identity_and_iam_version(identity_id).await?;
+    let (asked, iam_version) = asked.ok_or_else(|| identity_not_found(identity_id))?;
     // The identities of a deleted pool go in the background.
     let pool = cx.domain.identity_pool(&asked.pool_id).await.map_err(|error| match error.code() {
         stepwell_model::ErrorCode::ResourceNotFound => identity_not_found(identity_id),
@@ -69,13 +72,14 @@ pub(super) async fn prove(cx: &Context<'_>, identity_id: &str, logins: &Logins) 
     })?;
     if logins.is_empty() {
         let identity = guest(&pool, asked)?;
-        return Ok(Proven { identity, pool, by: Proof::Guest });
+        return Ok(Proven { identity, pool, by: Proof::Guest, iam_version });
     }
     if let Some(token) = logins.get(provider::IDENTITY_POOLS) {
         if logins.len() > 1 {
             return Err(Error::invalid_parameter("A Cognito token must be the only login."));
         }
-        return by_token(cx, pool, asked, token).await;
+        let (identity, by) = by_token(cx, &pool, asked, token).await?;
+        return Ok(Proven { identity, pool, by, iam_version });
     }
     let verified = login::verify_all(cx, &pool, logins).await?;
     // The usual case: nothing to find, nothing to write.
@@ -86,7 +90,7 @@ pub(super) async fn prove(cx: &Context<'_>, identity_id: &str, logins: &Logins) 
         let wanted = Wanted::Identity(&asked.id);
         settle(cx, &asked.pool_id, pool.developer_provider.as_deref(), &logins, wanted).await?
     };
-    Ok(Proven { identity, pool, by: Proof::Logins(verified) })
+    Ok(Proven { identity, pool, by: Proof::Logins(verified), iam_version })
 }
 
 /// An identity id alone is enough for an identity that never had a login.
@@ -100,7 +104,12 @@ fn guest(pool: &IdentityPoolEntry, asked: Identity) -> Result<Identity> {
     Ok(asked)
 }
 
-async fn by_token(cx: &Context<'_>, pool: Arc<IdentityPoolEntry>, asked: Identity, token: &str) -> Result<Proven> {
+async fn by_token(
+    cx: &Context<'_>,
+    pool: &IdentityPoolEntry,
+    asked: Identity,
+    token: &str,
+) -> Result<(Identity, Proof)> {
     let token = match issuer::verify(cx.domain, token).await? {
         Ok(token) => token,
         Err(IdentityTokenError::Invalid(_)) => return Err(invalid("Not a Cognito token.")),
@@ -117,13 +126,62 @@ async fn by_token(cx: &Context<'_>, pool: Arc<IdentityPoolEntry>, asked: Identit
     } else {
         return Err(logins_do_not_match());
     };
-    if !token.amr.iter().any(|method| method == "authenticated") {
+    if !is_signed_in(&token) {
         // Whatever it became since: a guest's token is no more than the identity id.
-        let identity = guest(&pool, identity)?;
-        return Ok(Proven { identity, pool, by: Proof::Guest });
+        return Ok((guest(pool, identity)?, Proof::Guest));
     }
-    if !identity.is_enabled() || identity.logins.is_empty() {
-        return Err(forbidden(&identity.id));
+    check_login(&identity, &token)?;
+    Ok((identity, Proof::Token { amr: token.amr, tags: token.tags }))
+}
+
+/// Whether the identity of a genuine token of ours may still be used with it.
+pub(super) fn check_token(pool: &IdentityPoolEntry, identity: Identity, token: &IdentityToken) -> Result<()> {
+    if is_signed_in(token) { check_login(&identity, token) } else { guest(pool, identity).map(drop) }
+}
+
+fn is_signed_in(token: &IdentityToken) -> bool {
+    token.amr.iter().any(|method| method == "authenticated")
+}
+
+/// A login that the token was given for must still lead to the identity: whoever lost the last one has no part in it any more,
+/// whoever else's it is.
+fn check_login(identity: &Identity, token: &IdentityToken) -> Result<()> {
+    let names = token.amr.get(1..).unwrap_or_default();
+    let is_linked = names.as_chunks().0.iter().any(|[provider, amr]: &[String; 2]| {
+        identity.logins.iter().any(|login| login.provider == *provider && names_login(amr, &identity.pool_id, login))
+    });
+    if identity.is_enabled() && is_linked { Ok(()) } else { Err(forbidden(&identity.id)) }
+}
+
+/// Whether an entry of [`amr`] is of this login. The pool stands there in place of an app for the developer's own users.
+fn names_login(amr: &str, pool_id: &str, login: &Login) -> bool {
+    let Some(rest) = after(amr, &login.provider) else { return false };
+    match after(rest, pool_id) {
+        Some(user) => user == login.subject,
+        None => rest.strip_suffix(&login.subject).is_some_and(|app| app.ends_with(':')),
     }
-    Ok(Proven { identity, pool, by: Proof::Token { amr: token.amr, tags: token.tags } })
+}
+
+/// What follows `start` and a colon.
+fn after<'a>(text: &'a str, start: &str) -> Option<&'a str> {
+    text.strip_prefix(start)?.strip_prefix(':')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_is_named_exactly() {
+        let login = |provider: &str, subject: &str| Login { provider: provider.into(), subject: subject.into() };
+        let named = |amr: &str, login: &Login| names_login(amr, "us-east-1:1", login);
+        assert!(named("dev:us-east-1:1:ann", &login("dev", "ann")));
+        assert!(named("dev:us-east-1:1:a:b", &login("dev", "a:b")));
+        assert!(!named("dev:us-east-1:1:a:b", &login("dev", "b")));
+        assert!(!named("dev:us-east-1:1:mann", &login("dev", "ann")));
+        assert!(named("op.example/r:app:x:repo:a", &login("op.example/r", "repo:a")));
+        assert!(!named("op.example/r:app:ann", &login("op.example", "ann")));
+        assert!(!named("op.example:app:joann", &login("op.example", "ann")));
+        assert!(!named("op.example:ann", &login("op.example", "ann")));
+    }
 }

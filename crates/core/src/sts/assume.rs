@@ -25,22 +25,25 @@ pub struct IdentityGrant<'a> {
     pub tags: BTreeMap<String, String>,
     /// Layers of session policies.
     pub session_policies: Vec<Vec<SessionPolicy>>,
+    /// The version of IAM, read during this request.
+    pub iam_version: i64,
 }
 
 /// Assumes the role for one hour, if its trust policy lets in the identity. `AccessDeniedException` if there is no such role
 /// or it does not. The pool is who calls STS here, so conditions on addresses find none.
 pub async fn for_identity(cx: &Context<'_>, grant: IdentityGrant<'_>) -> Result<TemporaryCredentials> {
     let domain = cx.domain;
-    let target = role::find(domain, grant.role_arn).await?.ok_or_else(web_identity::not_authorized)?;
+    let target =
+        role::find_at(domain, grant.role_arn, grant.iam_version).await?.ok_or_else(web_identity::not_authorized)?;
     let request = SessionRequest {
         session_name: SESSION_NAME.to_owned(),
         tags: grant.tags.into_iter().collect(),
         ..SessionRequest::default()
     };
+    let keys = web_identity::keys(domain, ContextKeys::new());
+    web_identity::judge(&target, &request, &grant.federated, keys)?;
     let mut session = request.session(domain, &target, Inherited::default()).await?;
     session.session_policies = grant.session_policies;
     session.identity_pool = true;
-    let keys = web_identity::keys(domain, ContextKeys::new());
-    web_identity::judge(&target, &request, &session, &grant.federated, keys)?;
     Ok(request.issue(domain, &target, session, Some(grant.federated))?.credentials)
 }

@@ -94,7 +94,7 @@ async fn not_allowed(
     if let Some(id) = &asked.external_id {
         keys.set("sts:ExternalId", id.as_str());
     }
-    let principal = authorize::principal(&cx.domain.settings, signer);
+    let principal = authorize::principal(&cx.domain.settings, signer, &permissions);
     let account = &cx.domain.settings.account_id;
     let actions = [
         (true, ACTION),

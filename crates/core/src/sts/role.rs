@@ -42,6 +42,13 @@ pub(super) struct Target {
 
 /// Finds the role that an ARN names; none if there is none, or if it is another account's.
 pub(super) async fn find(domain: &Domain, arn: &str) -> Result<Option<Target>> {
+    // A short row instead of a role with all its policies.
+    let version = domain.stores.iam.iam_version().await?;
+    find_at(domain, arn, version).await
+}
+
+/// As [`find`], for who has read the version of IAM during this request.
+pub(super) async fn find_at(domain: &Domain, arn: &str, version: i64) -> Result<Option<Target>> {
     let (head, rest) = arn.split_once(":role/").ok_or_else(|| invalid("Request ARN is invalid"))?;
     let account = match head.split(':').collect::<Vec<_>>().as_slice() {
         ["arn", _, "iam", "", account] if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) => {
@@ -57,14 +64,13 @@ pub(super) async fn find(domain: &Domain, arn: &str) -> Result<Option<Target>> {
     if account != account_id {
         return Ok(None);
     }
-    let Some(Known { role, trust }) = known(domain, &iam::name_key(name)).await? else { return Ok(None) };
+    let Some(Known { role, trust }) = known(domain, &iam::name_key(name), version).await? else { return Ok(None) };
     // The whole ARN counts: the path is part of it.
     Ok((role.arn(account_id) == arn).then(|| Target { role, trust, arn: arn.to_owned() }))
 }
 
-/// The role as it is at the version of IAM that is read now: a short row instead of a role with all its policies.
-async fn known(domain: &Domain, key: &str) -> Result<Option<Known>> {
-    let version = domain.stores.iam.iam_version().await?;
+/// The role as it is at this version of IAM, or since.
+async fn known(domain: &Domain, key: &str, version: i64) -> Result<Option<Known>> {
     if let Some((at, known)) = domain.trust_policies.0.lock().get(key)
         && *at == version
     {

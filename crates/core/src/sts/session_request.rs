@@ -198,9 +198,7 @@ impl SessionRequest {
             keys.set("sts:SourceIdentity", source.as_str());
         }
         if !self.tags.is_empty() {
-            for (key, value) in &self.tags {
-                keys.set(&format!("aws:RequestTag/{key}"), value.as_str());
-            }
+            keys.set_tags("aws:RequestTag/", self.tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
             keys.set_many("aws:TagKeys", self.tags.iter().map(|(key, _)| key.clone()).collect());
         }
         if !self.transitive.is_empty() {

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::iam::policy::{ContextKeys, KeyValue, Principal, evaluate_trust};
 use crate::iam::{Federated, OidcProvider, TemporarySession};
 use crate::identity_pools::issuer::{self, IdentityTokenError};
+use crate::identity_pools::openid_token;
 use crate::keyring::SigningUse;
 use crate::tokens::external::{self, ExternalToken, ExternalTokenError};
 use crate::{Millis, SECOND};
@@ -76,8 +77,6 @@ pub async fn assume_role_with_web_identity(
     request.tags = verified.said.tags;
     request.transitive = verified.said.transitive;
     request.source_identity = verified.said.source_identity;
-    let mut session = request.session(cx.domain, &target, Inherited::default()).await?;
-    session.identity_pool = verified.of_identity_pool;
     let mut keys = ContextKeys::new();
     if let Some(address) = cx.caller.address {
         keys.set("aws:SourceIp", address.to_canonical());
@@ -85,7 +84,10 @@ pub async fn assume_role_with_web_identity(
     if let Some(agent) = &cx.caller.user_agent {
         keys.set("aws:UserAgent", agent.as_str());
     }
-    judge(&target, &request, &session, &verified.federated, self::keys(cx.domain, keys))?;
+    // Permission first: what is wrong with the request is not told to whoever has none.
+    judge(&target, &request, &verified.federated, self::keys(cx.domain, keys))?;
+    let mut session = request.session(cx.domain, &target, Inherited::default()).await?;
+    session.identity_pool = verified.of_identity_pool;
     let assumed = request.issue(cx.domain, &target, session, Some(verified.federated))?;
     Ok(AssumedWithToken { assumed, subject: verified.subject, audience: verified.audience, provider: verified.issuer })
 }
@@ -115,11 +117,10 @@ pub(super) fn keys(domain: &Domain, mut keys: ContextKeys) -> ContextKeys {
     keys
 }
 
-/// Asks the trust policy whether the holder of the token may have this session.
+/// Asks the trust policy whether the holder of the token may have the session that is asked for.
 pub(super) fn judge(
     target: &Target,
     request: &SessionRequest,
-    session: &TemporarySession,
     federated: &Federated,
     mut keys: ContextKeys,
 ) -> Result<()> {
@@ -132,12 +133,17 @@ pub(super) fn judge(
     }
     keys.set("aws:FederatedProvider", federated.principal.as_str());
     target.insert_keys(&mut keys);
-    request.insert_keys(session, &mut keys);
+    let coming = TemporarySession {
+        transitive: request.transitive.clone(),
+        source_identity: request.source_identity.clone(),
+        ..TemporarySession::default()
+    };
+    request.insert_keys(&coming, &mut keys);
     let principal = Principal::Federated { provider: federated.principal.clone() };
     let actions = [
         (true, ACTION),
-        (request.passes_tags(session), "sts:TagSession"),
-        (session.source_identity.is_some(), "sts:SetSourceIdentity"),
+        (request.passes_tags(&coming), "sts:TagSession"),
+        (coming.source_identity.is_some(), "sts:SetSourceIdentity"),
     ];
     for (_, action) in actions.into_iter().filter(|(asked, _)| *asked) {
         let decision = evaluate_trust(&target.trust, &principal, action, &keys).decision();
@@ -151,6 +157,11 @@ pub(super) fn judge(
 
 fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorCode::InvalidIdentityToken, message)
+}
+
+fn no_provider(issuer: &str) -> Error {
+    let shown: String = issuer.chars().take(255).collect();
+    invalid(format!("No OpenIDConnect provider found in your account for {shown}"))
 }
 
 fn expired(domain: &Domain, at: Millis) -> Error {
@@ -170,10 +181,8 @@ async fn verify(domain: &Domain, token: &str) -> Result<Verified> {
         return of_identity_pool(domain, token).await;
     }
     let address = issuer.split_once("://").map_or(issuer, |(_, address)| address);
-    let provider = domain.stores.iam.oidc_provider(&OidcProvider::key_of(address)).await?.ok_or_else(|| {
-        let shown: String = issuer.chars().take(255).collect();
-        invalid(format!("No OpenIDConnect provider found in your account for {shown}"))
-    })?;
+    let provider =
+        domain.stores.iam.oidc_provider(&OidcProvider::key_of(address)).await?.ok_or_else(|| no_provider(issuer))?;
     for required in ["aud", "sub", "exp", "iat"] {
         // Where there is an `azp`, it stands for the audience.
         let is_there = claims.contains_key(required) || (required == "aud" && claims.contains_key("azp"));
@@ -183,6 +192,8 @@ async fn verify(domain: &Domain, token: &str) -> Result<Verified> {
     }
     let verified = match of_user_pool(domain, issuer, token).await? {
         Some(verified) => verified,
+        // The very issuer that is registered: one that only looks like it is not fetched from.
+        None if issuer != format!("https://{}", provider.url) => return Err(no_provider(issuer)),
         None => external::verify(domain, issuer, token).await,
     };
     let verified = verified.map_err(|error| match error {
@@ -205,6 +216,10 @@ async fn of_identity_pool(domain: &Domain, token: &str) -> Result<Verified> {
     let token = issuer::verify(domain, token).await?.map_err(|error| match error {
         IdentityTokenError::Expired(at) => expired(domain, at),
         IdentityTokenError::Invalid(_) => invalid("The ID Token provided could not be verified"),
+    })?;
+    openid_token::check(domain, &token).await.map_err(|error| match error.code().http_status() {
+        500.. => error,
+        _ => invalid(error.message().to_owned()),
     })?;
     let keys = BTreeMap::from([
         ("aud".to_owned(), vec![token.pool_id.clone()]),

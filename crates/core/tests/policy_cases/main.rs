@@ -346,6 +346,61 @@ fn the_refused_resource_is_named() {
 }
 
 #[test]
+fn an_ambiguous_key_never_widens() {
+    let mut keys = ContextKeys::new();
+    keys.set_tags("aws:ResourceTag/", [("Team", "red"), ("team", "blue")]);
+    let decide = |effect: &str, operator: &str, resource: &str, value: &str| {
+        let allow = json!({"Effect": "Allow", "Action": "sqs:*", "Resource": "*"});
+        let statement = json!({"Effect": effect, "Action": "s3:*", "Resource": resource,
+            "Condition": {operator: {"aws:ResourceTag/team": value}}});
+        let all = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
+        let policy = json!({"Version": "2012-10-17",
+            "Statement": if effect == "Deny" { json!([all, statement]) } else { json!([allow, statement]) }});
+        let identity = [PolicyDocument::parse(&policy.to_string(), DocumentKind::Identity).unwrap()];
+        let request = RequestContext { action: "s3:Get", resources: &["arn:aws:s3:::red"], keys: &keys };
+        Evaluation { identity: &identity, ..Evaluation::default() }.decide(&request).is_allowed()
+    };
+    for operator in ["StringEquals", "StringNotEquals", "StringEqualsIfExists", "ForAnyValue:StringEquals", "Null"] {
+        for value in ["red", "blue", "green", "true", "false"] {
+            for effect in ["Allow", "Deny"] {
+                assert!(!decide(effect, operator, "*", value), "{effect} {operator} {value}");
+            }
+        }
+    }
+    assert!(!decide("Allow", "StringLike", "arn:aws:s3:::${aws:ResourceTag/team, 'red'}", "*"));
+}
+
+#[test]
+fn a_question_that_costs_too_much_is_denied() {
+    // Ours: see "What a question may cost" in decision 20.
+    let hostile = format!("arn:aws:s3:::*{}c*", "a?".repeat(900));
+    let resource = format!("arn:aws:s3:::{}", "a".repeat(2_000));
+    let keys = ContextKeys::new();
+    let decide = |statements: Value, resources: &[&str]| {
+        let policy = json!({"Version": "2012-10-17", "Statement": statements});
+        let identity = [PolicyDocument::parse(&policy.to_string(), DocumentKind::Identity).unwrap()];
+        let request = RequestContext { action: "s3:Get", resources, keys: &keys };
+        shown(Evaluation { identity: &identity, ..Evaluation::default() }.decide(&request))
+    };
+    let allow = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    let spent = json!({"Effect": "Allow", "Action": "*", "Resource": hostile});
+    // What comes before the hostile statement counts; a `Deny` that nobody can rule out denies.
+    assert_eq!(decide(json!([allow, spent]), &[&resource]), "Allow");
+    assert_eq!(decide(json!([spent, allow]), &[&resource]), "ImplicitDeny:Identity");
+    let unrelated = json!({"Effect": "Deny", "Action": "sqs:*", "Resource": "*"});
+    assert_eq!(decide(json!([spent, unrelated]), &[&resource]), "ExplicitDeny:Identity");
+    assert_eq!(
+        decide(json!([{"Effect": "Deny", "Action": "*", "Resource": hostile}]), &[&resource]),
+        "ExplicitDeny:Identity"
+    );
+    // However many resources: the steps are those of the whole question.
+    let resources = vec![resource.as_str(); 100];
+    let start = std::time::Instant::now();
+    assert_eq!(decide(json!([spent, allow]), &resources), "ImplicitDeny:Identity");
+    assert!(start.elapsed() < std::time::Duration::from_secs(2), "{:?}", start.elapsed());
+}
+
+#[test]
 fn who_is_created_anew_is_not_trusted_for_a_name() {
     // reference_policies_elements_principal.html: IAM turns ARNs into unique ids when a trust policy is saved.
     let policy = json!({"Version": "2012-10-17", "Statement": [

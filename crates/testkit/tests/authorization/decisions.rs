@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use stepwell_core::iam::{Entity, Identity, ManagedPolicy, PolicyVersion, SessionPolicy, TemporarySession};
+use stepwell_model::Service;
 use stepwell_testkit::EngineKind;
 
 use crate::{ACCOUNT, Enforcing, allow, assert_denied, pool_arn};
@@ -116,6 +117,42 @@ async fn tags_of_resource_request_and_principal() {
     let untagged = test.server.test.session(&role, TemporarySession::default());
     test.idp(&untagged, "DescribeUserPool", &describe(&theirs)).await.ok();
     assert!(test.idp(&untagged, "DescribeUserPool", &describe(&mine)).await.error().is_some());
+}
+
+#[tokio::test]
+async fn an_update_takes_no_tag_away_that_may_not_be_taken() {
+    let test = Enforcing::start().await;
+    let pool = test.pool(json!({ "team": "blue", "more": "x" })).await;
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }, {
+            "Effect": "Deny",
+            "Action": ["cognito-idp:UntagResource", "cognito-identity:UntagResource"],
+            "Resource": "*",
+            "Condition": { "ForAnyValue:StringEquals": { "aws:TagKeys": ["team"] } },
+        }],
+    });
+    let ann = test.server.test.iam_user("ann", &policy).await;
+    let input = json!({ "IdentityPoolName": "p", "AllowUnauthenticatedIdentities": false });
+    let with = |input: &Value, member: &str, value: Value| {
+        let mut input = input.clone();
+        input[member] = value;
+        input
+    };
+    let tagged = with(&input, "IdentityPoolTags", json!({ "team": "blue" }));
+    let made = test.server.signed(&test.admin, Service::Identity, "CreateIdentityPool", &tagged).await;
+    let input = with(&input, "IdentityPoolId", made.ok()["IdentityPoolId"].clone());
+    for tags in [json!({}), json!({ "more": "x" }), json!({ "team": "red" })] {
+        let update = json!({ "UserPoolId": pool, "UserPoolTags": tags });
+        assert_eq!(test.idp(&ann, "UpdateUserPool", &update).await.error(), Some("AccessDeniedException"), "{tags}");
+        let update = with(&input, "IdentityPoolTags", tags.clone());
+        let answer = test.server.signed(&ann, Service::Identity, "UpdateIdentityPool", &update).await;
+        assert_eq!(answer.error(), Some("AccessDeniedException"), "{tags}");
+    }
+    let kept = json!({ "team": "blue", "new": "y" });
+    test.idp(&ann, "UpdateUserPool", &json!({ "UserPoolId": pool, "UserPoolTags": kept })).await.ok();
+    let update = with(&input, "IdentityPoolTags", kept);
+    test.server.signed(&ann, Service::Identity, "UpdateIdentityPool", &update).await.ok();
 }
 
 #[tokio::test]

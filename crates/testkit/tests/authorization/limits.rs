@@ -45,6 +45,23 @@ async fn session_tokens_of_users_call_neither_iam_nor_most_of_sts() {
 }
 
 #[tokio::test]
+async fn a_session_token_does_not_keep_a_path_that_its_user_has_left() {
+    let test = Enforcing::start().await;
+    let mut policy = allow("cognito-idp:ListUserPools", "*");
+    policy["Statement"]["Condition"] = json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::*:user/staff/*" } });
+    test.server.test.iam_user("ann", &policy).await;
+    let user_id = test.server.test.user_record("ann", &policy).user_id;
+    let sealed = Identity::User { name: "ann".to_owned(), path: "/staff/".to_owned(), user_id };
+    let session = test.server.test.session(&sealed, TemporarySession::default());
+    let answer = test.idp(&session, "ListUserPools", &json!({ "MaxResults": 1 })).await;
+    assert_eq!(answer.error(), Some("AccessDeniedException"));
+    let mut record = test.server.test.user_record("ann", &policy);
+    record.path = "/staff/".to_owned();
+    test.server.test.put_iam(stepwell_core::iam::Entity::User(Box::new(record))).await;
+    test.idp(&session, "ListUserPools", &json!({ "MaxResults": 1 })).await.ok();
+}
+
+#[tokio::test]
 async fn everybody_may_ask_who_they_are() {
     let test = Enforcing::start().await;
     let deny = json!({

@@ -284,6 +284,8 @@ async fn malformed_questions_are_refused() {
     edit(&|q| q["Action"] = json!("s3:*"));
     edit(&|q| q["Action"] = json!("GetObject"));
     edit(&|q| q["Action"] = json!(""));
+    edit(&|q| q["Resources"] = json!(vec!["*"; 101]));
+    edit(&|q| q["Resources"] = json!(["x".repeat(2_049)]));
     edit(&|q| q["Request"]["Path"] = json!("photos"));
     edit(&|q| q["Request"]["Path"] = json!("/photos?x"));
     edit(&|q| q["Request"]["Path"] = json!("/photos a"));

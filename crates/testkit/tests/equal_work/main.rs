@@ -252,7 +252,7 @@ async fn sign_in(setup: &Setup) {
 async fn recovery(setup: &Setup) {
     let code = |name: &str| json!({"Username": name, "ConfirmationCode": "000000", "Password": "Another-Horse-2"});
     let unasked = setup.same_for_all("a code nobody asked for", "ConfirmForgotPassword", code).await;
-    assert_eq!(unasked.body["__type"], "CodeMismatchException");
+    assert_eq!(unasked.body["__type"], "ExpiredCodeException");
     let sent = setup.same_for_all("a forgotten password", "ForgotPassword", |name| json!({"Username": name})).await;
     assert_eq!(sent.store_calls.last().unwrap(), "submit [PutCode, Enqueue]");
     assert_eq!(sent.body["CodeDeliveryDetails"]["DeliveryMedium"], "EMAIL");

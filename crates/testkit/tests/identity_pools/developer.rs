@@ -160,6 +160,9 @@ async fn unlinking(engine: EngineKind) {
     let world = world(engine).await;
     let id = identity(&world, "u1").await;
     let held = token(&world, "u1", json!({})).await.ok()["Token"].clone();
+    let logins = |token: &Value| json!({"cognito-identity.amazonaws.com": token});
+    let shared = token(&world, "x:u1", json!({"IdentityId": id, "TokenDuration": 86_400})).await.ok()["Token"].clone();
+    world.credentials(&id, logins(&shared)).await.ok();
     let unlink = async |user: &str| {
         let input = json!({
             "IdentityPoolId": world.id, "IdentityId": id, "DeveloperProviderName": PROVIDER,
@@ -168,10 +171,13 @@ async fn unlinking(engine: EngineKind) {
         world.admin("UnlinkDeveloperIdentity", input).await
     };
     assert_eq!(unlink("u2").await.error(), Some("ResourceNotFoundException"));
+    // Who is unlinked has no part in the identity of another any more, whatever the names.
+    unlink("x:u1").await.ok();
+    assert_eq!(world.credentials(&id, logins(&shared)).await.error(), Some(FORBIDDEN), "another's");
+    world.credentials(&id, logins(&held)).await.ok();
     unlink("u1").await.ok();
     assert_ne!(identity(&world, "u1").await, id);
-    let logins = json!({"cognito-identity.amazonaws.com": held});
-    assert_eq!(world.credentials(&id, logins).await.error(), Some(FORBIDDEN), "nobody's any more");
+    assert_eq!(world.credentials(&id, logins(&held)).await.error(), Some(FORBIDDEN), "nobody's any more");
     assert_eq!(world.credentials(&id, json!({})).await.error(), Some(FORBIDDEN), "nor a guest's");
 }
 

@@ -165,6 +165,20 @@ async fn nothing_is_fetched_for_a_stranger() {
 }
 
 #[tokio::test]
+async fn the_issuer_is_the_registered_one_to_the_letter() {
+    let (server, provider) = trusting(&[ACTION]).await;
+    // Each would lead to the same provider by another way, be it without encryption or around what is remembered of it.
+    for issuer in [&format!("http://{NAME}"), "https://OP.example/realm", &format!("x0://{NAME}"), NAME] {
+        let token = provider.sign(&changed(json!({ "iss": issuer })));
+        let answer = with_token(&server, "app", &token, &json!({})).await;
+        let words = format!("No OpenIDConnect provider found in your account for {issuer}");
+        assert_eq!(answer.query_refusal(), ("InvalidIdentityToken", words.as_str()));
+    }
+    assert_eq!(provider.fetched(), 0);
+    given(&with_token(&server, "app", &provider.sign(&claims()), &json!({})).await);
+}
+
+#[tokio::test]
 async fn forged_tokens_are_refused() {
     let (server, provider) = trusting(&[ACTION]).await;
     let refused =

@@ -120,10 +120,15 @@ async fn roles_that_do_not_trust_and_roles_that_are_not_there_look_alike() {
     let other = json!({ "StringEquals": { format!("{url}:aud"): "another-client" } });
     role(&server.test, "other", &trust(&federated(&url), &[ACTION], &other), &Value::Null, 3_600).await;
     role(&server.test, "users", &trust(&account(), &["sts:AssumeRole"], &Value::Null), &Value::Null, 3_600).await;
+    let policy = json!({ "PolicyArns.member.1.arn": format!("arn:aws:iam::{ACCOUNT}:policy/nobodys") });
     for name in ["other", "users", "nobodys"] {
-        let answer = with_token(server, name, &token, &json!({})).await;
-        assert_eq!((answer.status.as_u16(), answer.query_refusal()), (403, NOT_AUTHORIZED), "{name}");
+        // What else is wrong with the request would tell of the role, or of policies.
+        for more in [json!({}), json!({ "DurationSeconds": "7200" }), policy.clone(), json!({ "Policy": "{}" })] {
+            let answer = with_token(server, name, &token, &more).await;
+            assert_eq!((answer.status.as_u16(), answer.query_refusal()), (403, NOT_AUTHORIZED), "{name} {more}");
+        }
     }
+    assert_eq!(with_token(server, "app", &token, &policy).await.query_refusal().0, "ValidationError");
     let too_long = json!({ "DurationSeconds": "7200" });
     let answer = with_token(server, "app", &token, &too_long).await;
     assert!(answer.query_refusal().1.contains("MaxSessionDuration"), "{}", answer.text);
@@ -135,13 +140,15 @@ async fn roles_that_do_not_trust_and_roles_that_are_not_there_look_alike() {
     assert_eq!(with_token(server, "app", &token, &policy).await.query_refusal().0, "MalformedPolicyDocument");
 }
 
+/// Calls identity pools as an administrator.
+async fn identity(server: &TestServer, operation: &str, input: Value) -> Value {
+    let target = format!("AWSCognitoIdentityService.{operation}");
+    server.raw(&target, input.to_string().into_bytes()).await.ok().clone()
+}
+
 /// An identity pool with the basic flow, and an OpenID token of one of its guests.
 async fn guest(server: &TestServer) -> (String, String, String) {
-    let target = |operation: &str| format!("AWSCognitoIdentityService.{operation}");
-    let call = async |operation: &str, input: Value| {
-        let answer = server.raw(&target(operation), input.to_string().into_bytes()).await;
-        answer.ok().clone()
-    };
+    let call = async |operation: &str, input: Value| identity(server, operation, input).await;
     let settings = json!({ "IdentityPoolName": "p", "AllowUnauthenticatedIdentities": true, "AllowClassicFlow": true });
     let pool = call("CreateIdentityPool", settings).await["IdentityPoolId"].as_str().unwrap().to_owned();
     let id = call("GetId", json!({ "IdentityPoolId": pool })).await["IdentityId"].as_str().unwrap().to_owned();
@@ -191,4 +198,62 @@ async fn the_basic_flow_needs_no_provider_in_iam() {
     assert_eq!(answer.query_refusal().0, "InvalidIdentityToken");
     server.test.advance(HOUR).await.unwrap();
     assert_eq!(with_token(&server, "guests", &token, &json!({})).await.query_refusal().0, "ExpiredTokenException");
+}
+
+#[tokio::test]
+async fn a_token_counts_while_its_identity_login_and_flow_do() {
+    let server = TestServer::start().await.unwrap();
+    let settings = |classic: bool, guests: bool| {
+        json!({
+            "IdentityPoolName": "p", "AllowUnauthenticatedIdentities": guests, "AllowClassicFlow": classic,
+            "DeveloperProviderName": "dev",
+        })
+    };
+    let made = identity(&server, "CreateIdentityPool", settings(true, true)).await;
+    let pool = made["IdentityPoolId"].as_str().unwrap();
+    let update = async |mut settings: Value| {
+        settings["IdentityPoolId"] = pool.into();
+        identity(&server, "UpdateIdentityPool", settings).await;
+    };
+    let name = "cognito-identity.amazonaws.com";
+    let condition = json!({ "StringEquals": { format!("{name}:aud"): pool } });
+    let trusting = trust(&json!({ "Federated": name }), &[ACTION], &condition);
+    role(&server.test, "app", &trusting, &Value::Null, 3_600).await;
+    let vouch = async |user: &str, mut input: Value| {
+        input["IdentityPoolId"] = pool.into();
+        input["Logins"] = json!({ "dev": user });
+        let given = identity(&server, "GetOpenIdTokenForDeveloperIdentity", input).await;
+        let text = |name: &str| given[name].as_str().unwrap().to_owned();
+        (text("IdentityId"), text("Token"))
+    };
+    let refused = async |token: &str| {
+        let answer = with_token(&server, "app", token, &json!({})).await;
+        let (code, words) = answer.query_refusal();
+        assert!(matches!(code, "" | "InvalidIdentityToken"), "{}", answer.text);
+        words.to_owned()
+    };
+    let (id, ann) = vouch("ann", json!({})).await;
+    let (_, bob) = vouch("bob", json!({ "IdentityId": id })).await;
+    let guest = identity(&server, "GetId", json!({ "IdentityPoolId": pool })).await;
+    let token = identity(&server, "GetOpenIdToken", json!({ "IdentityId": guest["IdentityId"] })).await;
+    let guest = token["Token"].as_str().unwrap();
+    for token in [ann.as_str(), &bob, guest] {
+        assert_eq!(refused(token).await, "");
+    }
+    // The basic flow is off, also for whom a backend vouches; and guests are.
+    update(settings(false, true)).await;
+    for token in [ann.as_str(), guest] {
+        assert_eq!(refused(token).await, "Basic (classic) flow is not enabled, please use enhanced flow.");
+    }
+    update(settings(true, false)).await;
+    assert_eq!(refused(guest).await, "Unauthenticated access is not supported for this identity pool.");
+    // One of two is unlinked; then the identity is gone.
+    let unlink = json!({
+        "IdentityPoolId": pool, "IdentityId": id, "DeveloperProviderName": "dev", "DeveloperUserIdentifier": "bob",
+    });
+    identity(&server, "UnlinkDeveloperIdentity", unlink).await;
+    assert_eq!(refused(&bob).await, format!("Access to Identity '{id}' is forbidden."));
+    assert_eq!(refused(&ann).await, "");
+    identity(&server, "DeleteIdentities", json!({ "IdentityIdsToDelete": [id] })).await;
+    assert_eq!(refused(&ann).await, format!("Identity '{id}' not found."));
 }

@@ -49,10 +49,8 @@ pub fn keys_of(settings: &Settings, signer: &Signer, permissions: &Permissions, 
     let mut keys = ContextKeys::new();
     // First what an identity provider said, so that nothing of it can stand in the place of what is known here.
     session_keys(&mut keys, signer, origin.now);
-    principal(settings, signer).insert_keys(&mut keys);
-    for (key, value) in permissions.tags() {
-        keys.set(&format!("aws:PrincipalTag/{key}"), value.as_str());
-    }
+    principal(settings, signer, permissions).insert_keys(&mut keys);
+    keys.set_tags("aws:PrincipalTag/", permissions.tags().iter().map(|(key, value)| (key.as_str(), value.as_str())));
     origin_keys(&mut keys, origin);
     keys
 }
@@ -104,18 +102,19 @@ fn origin_keys(keys: &mut ContextKeys, origin: &Origin<'_>) {
     }
 }
 
-/// Who signed, as policies name principals.
-pub fn principal(settings: &Settings, signer: &Signer) -> Principal {
+/// Who signed, as policies name principals: by the name and path of today, not those sealed into a session token.
+pub fn principal(settings: &Settings, signer: &Signer, permissions: &Permissions) -> Principal {
     let account = settings.account_id.clone();
-    let arn = signer.identity.principal_arn(&account);
-    match &signer.identity {
+    let identity = permissions.identity(signer);
+    let arn = identity.principal_arn(&account);
+    match &identity {
         Identity::Anyone => Principal::Root { account },
         Identity::User { name, user_id, .. } => {
             Principal::User { arn, account, user_id: user_id.clone(), name: name.clone() }
         }
         Identity::Role { role_id, session_name, .. } => Principal::AssumedRole {
             role_arn: arn,
-            session_arn: signer.arn(settings),
+            session_arn: identity.arn(&settings.account_id),
             account,
             role_id: role_id.clone(),
             session_name: session_name.clone(),

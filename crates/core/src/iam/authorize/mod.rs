@@ -61,6 +61,13 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// A condition key of which nothing is known but that the request has it.
+    #[must_use]
+    pub fn ambiguous_key(mut self, key: &str) -> Self {
+        self.keys.set_ambiguous(key);
+        self
+    }
+
     /// A condition key of several values.
     #[must_use]
     pub fn key_many(mut self, key: &str, values: Vec<String>) -> Self {
@@ -71,22 +78,30 @@ impl<'a> Request<'a> {
     /// The tags of the resource (`aws:ResourceTag/…`).
     #[must_use]
     pub fn resource_tags(mut self, tags: &BTreeMap<String, String>) -> Self {
-        for (key, value) in tags {
-            self.keys.set(&format!("aws:ResourceTag/{key}"), value.as_str());
-        }
+        self.keys.set_tags("aws:ResourceTag/", tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         self
+    }
+
+    /// The tags that the resource loses when others take their place (`aws:TagKeys`). Without any there is no such key.
+    #[must_use]
+    pub fn replaced_tags(self, tags: &BTreeMap<String, String>, by: &BTreeMap<String, String>) -> Self {
+        let lost = lost(tags, by);
+        if lost.is_empty() { self } else { self.key_many("aws:TagKeys", lost) }
     }
 
     /// The tags that the request passes (`aws:RequestTag/…`, `aws:TagKeys`). Without any there are no such keys.
     #[must_use]
     pub fn request_tags<'t>(mut self, tags: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
-        let mut names = Vec::new();
-        for (key, value) in tags {
-            self.keys.set(&format!("aws:RequestTag/{key}"), value);
-            names.push(key.to_owned());
-        }
+        let tags: Vec<_> = tags.into_iter().collect();
+        let names: Vec<_> = tags.iter().map(|(key, _)| (*key).to_owned()).collect();
+        self.keys.set_tags("aws:RequestTag/", tags);
         if names.is_empty() { self } else { self.key_many("aws:TagKeys", names) }
     }
+}
+
+/// The keys of tags that are lost when others take their place: taken away, or given another value.
+fn lost(tags: &BTreeMap<String, String>, replaced_by: &BTreeMap<String, String>) -> Vec<String> {
+    tags.iter().filter(|(key, value)| replaced_by.get(*key) != Some(*value)).map(|(key, _)| key.clone()).collect()
 }
 
 /// Refuses with `AccessDeniedException`, in AWS's words, what the policies of whoever signed do not allow. Whoever signed
@@ -157,4 +172,35 @@ pub fn signer_of<'a>(cx: &Context<'a>) -> Result<&'a Signer> {
 /// The version of IAM's records now: every change of any of them raises it.
 async fn version(domain: &Domain) -> Result<i64> {
     domain.stores.iam.iam_version().await.map_err(Error::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::policy::Values;
+
+    fn map(of: &[(&str, &str)]) -> BTreeMap<String, String> {
+        of.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn tags_that_differ_only_in_case_say_nothing() {
+        let tags = map(&[("Team", "red"), ("team", "blue"), ("stage", "test")]);
+        let request = Request::new("s3:GetObject")
+            .resource_tags(&tags)
+            .request_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        for prefix in ["aws:ResourceTag", "aws:RequestTag"] {
+            assert_eq!(request.keys.get(&format!("{prefix}/team")), Some(&Values::Ambiguous));
+            assert_eq!(request.keys.text(&format!("{prefix}/stage")).as_deref(), Some("test"));
+        }
+        assert_eq!(request.keys.get("aws:TagKeys").map(|values| values.as_slice().len()), Some(3));
+    }
+
+    #[test]
+    fn replaced_tags_are_those_lost_or_changed() {
+        let now = map(&[("kept", "1"), ("changed", "1"), ("gone", "1")]);
+        assert_eq!(lost(&now, &map(&[("kept", "1"), ("changed", "2"), ("new", "1")])), ["changed", "gone"]);
+        assert_eq!(lost(&now, &BTreeMap::new()).len(), 3);
+        assert!(!Request::new("x:Y").replaced_tags(&now, &now).keys.contains("aws:TagKeys"));
+    }
 }

@@ -16,6 +16,8 @@ const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","A
 /// The policies of a user or role themselves, compiled.
 #[derive(Debug)]
 pub(super) struct Own {
+    name: String,
+    path: String,
     identity: Vec<PolicyDocument>,
     boundary: Option<PolicyDocument>,
     tags: BTreeMap<String, String>,
@@ -40,6 +42,18 @@ impl Permissions {
     /// Whether the user or role is still there. If not, nothing is allowed.
     pub fn exists(&self) -> bool {
         self.own.is_some()
+    }
+
+    /// Whose credentials signed, as the user or role is called now: a session token holds the name and path of when it was
+    /// made.
+    pub fn identity(&self, signer: &Signer) -> Identity {
+        let Some(own) = &self.own else { return signer.identity.clone() };
+        let (name, path) = (own.name.clone(), own.path.clone());
+        match signer.identity.clone() {
+            Identity::Anyone => Identity::Anyone,
+            Identity::User { user_id, .. } => Identity::User { name, path, user_id },
+            Identity::Role { role_id, session_name, .. } => Identity::Role { name, path, role_id, session_name },
+        }
     }
 
     /// The principal's tags; a session's tags override those of the same name, whatever its case.
@@ -153,13 +167,15 @@ async fn own(domain: &Domain, identity: &Identity, version: i64) -> Result<Optio
             Managed::Missing => Some(compile(NOTHING, DocumentKind::Identity)?),
         },
     };
-    let own = Arc::new(Own { identity, boundary, tags: record.tags, text_bytes });
+    let own = Arc::new(Own { name: record.name, path: record.path, identity, boundary, tags: record.tags, text_bytes });
     domain.permissions.keep_principal(id, version, &own);
     Ok(Some(own))
 }
 
 /// What a user's and a role's record have in common here.
 struct Record {
+    name: String,
+    path: String,
     inline: Vec<String>,
     attached: Vec<String>,
     boundary: Option<String>,
@@ -174,6 +190,8 @@ impl Record {
             Identity::User { name, user_id, .. } => {
                 let user = domain.stores.iam.user(&name_key(name)).await?;
                 user.filter(|user| user.user_id == *user_id).map(|user| Self {
+                    name: user.name,
+                    path: user.path,
                     inline: user.inline_policies.into_values().collect(),
                     attached: user.attached.into_iter().collect(),
                     boundary: user.permissions_boundary,
@@ -183,6 +201,8 @@ impl Record {
             Identity::Role { name, role_id, .. } => {
                 let role = domain.stores.iam.role(&name_key(name)).await?;
                 role.filter(|role| role.role_id == *role_id).map(|role| Self {
+                    name: role.name,
+                    path: role.path,
                     inline: role.inline_policies.into_values().collect(),
                     attached: role.attached.into_iter().collect(),
                     boundary: role.permissions_boundary,
@@ -197,4 +217,30 @@ impl Record {
 /// would have denied.
 fn compile(text: &str, kind: DocumentKind) -> Result<PolicyDocument> {
     PolicyDocument::parse(text, kind).map_err(|error| Error::internal(format!("a stored policy: {}", error.message())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_paths_are_those_of_today() {
+        let of_token = Signer {
+            access_key_id: "ASIAX".to_owned(),
+            identity: Identity::User { name: "ANN".to_owned(), path: "/old/".to_owned(), user_id: "AIDA1".to_owned() },
+            session: Some(TemporarySession::default()),
+        };
+        let own = Own {
+            name: "ann".to_owned(),
+            path: "/new/".to_owned(),
+            identity: Vec::new(),
+            boundary: None,
+            tags: BTreeMap::new(),
+            text_bytes: 0,
+        };
+        let there = Permissions { own: Some(Arc::new(own)), session: None, tags: BTreeMap::new() };
+        assert_eq!(there.identity(&of_token).principal_arn("1"), "arn:aws:iam::1:user/new/ann");
+        let gone = Permissions { own: None, session: None, tags: BTreeMap::new() };
+        assert_eq!(gone.identity(&of_token), of_token.identity);
+    }
 }

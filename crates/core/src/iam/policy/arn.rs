@@ -5,6 +5,7 @@
 use super::context::ContextKeys;
 use super::document::Version;
 use super::malformed::MalformedPolicy;
+use super::steps::Steps;
 use super::truth::Truth;
 use super::variables::arn_fields;
 use super::wildcard::{Pattern, Resolved};
@@ -68,17 +69,22 @@ impl ArnPattern {
         ])
     }
 
-    /// Whether an ARN matches.
-    pub(super) fn matches(&self, values: &ResolvedArn<'_>, arn: &Arn<'_>) -> bool {
+    /// Whether an ARN matches; none if no steps are left to tell.
+    pub(super) fn matches(&self, values: &ResolvedArn<'_>, arn: &Arn<'_>, steps: &Steps) -> Option<bool> {
         // The resource differs most often, so it is looked at first.
         let fields = self.fields.iter().zip(values).zip(arn.fields);
-        fields.rev().all(|((pattern, values), text)| pattern.matches(values, text))
+        for ((pattern, values), text) in fields.rev() {
+            if !pattern.matches(values, text, steps)? {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
 
     /// Whether an ARN could match if the variables had the right values.
-    fn could_match(&self, arn: &Arn<'_>) -> bool {
+    fn could_match(&self, arn: &Arn<'_>, steps: &Steps) -> bool {
         let Some(loosened) = &self.loosened else { return false };
-        loosened.iter().zip(arn.fields).all(|(pattern, text)| pattern.matches(&[], text))
+        loosened.iter().zip(arn.fields).all(|(pattern, text)| pattern.matches(&[], text, steps) != Some(false))
     }
 }
 
@@ -127,16 +133,16 @@ impl ResourcePattern {
     }
 
     /// Whether a resource matches: unknown if it hangs on a variable without a value. Only "*" matches what is no ARN.
-    pub(super) fn matches(&self, resource: Option<&Arn<'_>>, keys: &ContextKeys) -> ResourceMatch {
+    pub(super) fn matches(&self, resource: Option<&Arn<'_>>, keys: &ContextKeys, steps: &Steps) -> ResourceMatch {
         match (self, resource) {
             (Self::Any, _) => ResourceMatch { matched: Truth::True, resolved: true },
             (Self::Arn(pattern), resource) => match pattern.resolve(keys) {
                 Some(values) => ResourceMatch {
-                    matched: Truth::from(resource.is_some_and(|arn| pattern.matches(&values, arn))),
+                    matched: resource.map_or(Truth::False, |arn| Truth::from(pattern.matches(&values, arn, steps))),
                     resolved: true,
                 },
                 None => ResourceMatch {
-                    matched: if resource.is_some_and(|arn| pattern.could_match(arn)) {
+                    matched: if resource.is_some_and(|arn| pattern.could_match(arn, steps)) {
                         Truth::Unknown
                     } else {
                         Truth::False
@@ -164,7 +170,7 @@ mod tests {
     fn matches(pattern: &str, arn: &str) -> bool {
         let pattern = ResourcePattern::parse(pattern, Version::V2012).unwrap();
         let arn = Arn::parse(arn);
-        pattern.matches(arn.as_ref(), &ContextKeys::new()).matched == Truth::True
+        pattern.matches(arn.as_ref(), &ContextKeys::new(), &Steps::for_one_question()).matched == Truth::True
     }
 
     #[test]

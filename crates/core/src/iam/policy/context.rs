@@ -1,7 +1,7 @@
 //! The request context: what is known of a request, as condition keys and their values.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use base64::Engine as _;
@@ -89,6 +89,8 @@ pub enum Values {
     Single(KeyValue),
     /// A multivalued key, such as `aws:TagKeys`; it may hold no value, or one.
     Many(Vec<KeyValue>),
+    /// Nobody can say: tags whose keys differ only in case are one condition key.
+    Ambiguous,
 }
 
 impl Values {
@@ -97,6 +99,7 @@ impl Values {
         match self {
             Self::Single(value) => std::slice::from_ref(value),
             Self::Many(values) => values,
+            Self::Ambiguous => &[],
         }
     }
 
@@ -104,7 +107,7 @@ impl Values {
     pub(super) fn single(&self) -> Option<&KeyValue> {
         match self {
             Self::Single(value) => Some(value),
-            Self::Many(_) => None,
+            Self::Many(_) | Self::Ambiguous => None,
         }
     }
 }
@@ -130,6 +133,24 @@ impl ContextKeys {
     pub fn set_many(&mut self, key: &str, values: Vec<String>) {
         let values = values.into_iter().map(KeyValue::Text).collect();
         self.keys.insert(key.to_ascii_lowercase(), Values::Many(values));
+    }
+
+    /// Marks a key as one that the request has, and of which nothing else is known.
+    pub fn set_ambiguous(&mut self, key: &str) {
+        self.keys.insert(key.to_ascii_lowercase(), Values::Ambiguous);
+    }
+
+    /// Sets a key for each tag: `prefix`, which ends in a slash, and the tag's key. What two tags claim is ambiguous.
+    pub fn set_tags<'t>(&mut self, prefix: &str, tags: impl IntoIterator<Item = (&'t str, &'t str)>) {
+        let mut seen = BTreeSet::new();
+        for (key, value) in tags {
+            let name = format!("{prefix}{key}");
+            if seen.insert(name.to_ascii_lowercase()) {
+                self.set(&name, value);
+            } else {
+                self.set_ambiguous(&name);
+            }
+        }
     }
 
     /// What a key holds.
@@ -159,6 +180,6 @@ impl ContextKeys {
 
     /// What a key, already in lower case, holds. A multivalued key without values is absent.
     pub(super) fn lookup(&self, lower: &str) -> Option<&Values> {
-        self.keys.get(lower).filter(|values| !values.as_slice().is_empty())
+        self.keys.get(lower).filter(|values| !matches!(values, Values::Many(list) if list.is_empty()))
     }
 }

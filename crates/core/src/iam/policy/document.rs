@@ -8,6 +8,7 @@ use super::context::ContextKeys;
 use super::grammar;
 use super::malformed::MalformedPolicy;
 use super::principal::PrincipalElement;
+use super::steps::Steps;
 use super::truth::Truth;
 use super::wildcard::Pattern;
 
@@ -126,18 +127,29 @@ pub(super) struct Statement {
 
 impl Statement {
     /// Whether the statement is about an action, given in lower case.
-    pub(super) fn covers_action(&self, lower: &str) -> bool {
-        self.actions.entries.iter().any(|pattern| pattern.matches(&[], lower)) != self.actions.negated
+    pub(super) fn covers_action(&self, lower: &str, steps: &Steps) -> bool {
+        let entries = self.actions.entries.iter();
+        let matched = Truth::any(entries.map(|pattern| Truth::from(pattern.matches(&[], lower, steps))));
+        let covered = if self.actions.negated { matched.not() } else { matched };
+        self.applies(covered)
+    }
+
+    /// Whether an uncertain statement applies: an `Allow` if it certainly does, a `Deny` unless it certainly does not.
+    fn applies(&self, truth: Truth) -> bool {
+        match self.effect {
+            Effect::Allow => truth == Truth::True,
+            Effect::Deny => truth != Truth::False,
+        }
     }
 
     /// Whether the statement is about a resource. A variable without a value voids an `Allow` as a whole; a `Deny` then
     /// counts wherever it could.
-    pub(super) fn covers_resource(&self, resource: Option<&Arn<'_>>, keys: &ContextKeys) -> bool {
+    pub(super) fn covers_resource(&self, resource: Option<&Arn<'_>>, keys: &ContextKeys, steps: &Steps) -> bool {
         let Some(listed) = &self.resources else { return true };
         let mut matched = Truth::False;
         let mut resolved = true;
         for entry in &listed.entries {
-            let found = entry.matches(resource, keys);
+            let found = entry.matches(resource, keys, steps);
             matched = matched.or(found.matched);
             resolved &= found.resolved;
         }
@@ -149,13 +161,8 @@ impl Statement {
         }
     }
 
-    /// Whether the conditions let the statement apply: an `Allow` if they certainly hold, a `Deny` unless they certainly
-    /// do not.
-    pub(super) fn conditions_hold(&self, keys: &ContextKeys) -> bool {
-        let truth = Truth::all(self.conditions.iter().map(|condition| condition.evaluate(keys, self.effect)));
-        match self.effect {
-            Effect::Allow => truth == Truth::True,
-            Effect::Deny => truth != Truth::False,
-        }
+    /// Whether the conditions let the statement apply.
+    pub(super) fn conditions_hold(&self, keys: &ContextKeys, steps: &Steps) -> bool {
+        self.applies(Truth::all(self.conditions.iter().map(|condition| condition.evaluate(keys, self.effect, steps))))
     }
 }

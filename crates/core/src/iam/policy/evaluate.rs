@@ -5,6 +5,7 @@
 use super::arn::Arn;
 use super::context::ContextKeys;
 use super::document::{Effect, PolicyDocument};
+use super::steps::Steps;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
@@ -122,12 +123,17 @@ impl Evaluation<'_> {
     /// The layers' verdicts on a request, of the worst resource.
     pub(super) fn verdicts<'r>(&self, request: &RequestContext<'r>) -> (Layers, Option<&'r str>) {
         let Some(action) = action(request.action) else { return (Layers::NOTHING_ALLOWED, None) };
+        let steps = Steps::for_one_question();
         if request.resources.is_empty() {
-            return (self.layers(&action, "*", request.keys), None);
+            return (self.layers(&action, "*", request.keys, &steps), None);
         }
         let mut worst = (Layers::ALL_ALLOWED, None);
         for resource in request.resources {
-            let layers = self.layers(&action, resource, request.keys);
+            // Nothing more can be known, so nothing allows the rest of them.
+            if steps.exhausted() {
+                return (worst.0.and(Layers::NOTHING_ALLOWED), worst.1.or(Some(*resource)));
+            }
+            let layers = self.layers(&action, resource, request.keys, &steps);
             match layers.whole() {
                 Decision::Allow => {}
                 Decision::ExplicitDeny { .. } => return (layers, Some(resource)),
@@ -138,9 +144,9 @@ impl Evaluation<'_> {
         worst
     }
 
-    fn layers(&self, action: &str, resource: &str, keys: &ContextKeys) -> Layers {
+    fn layers(&self, action: &str, resource: &str, keys: &ContextKeys, steps: &Steps) -> Layers {
         let arn = Arn::parse(resource);
-        let judge = |documents: &[PolicyDocument]| judge(documents, action, arn.as_ref(), keys);
+        let judge = |documents: &[PolicyDocument]| judge(documents, action, arn.as_ref(), keys, steps);
         Layers {
             identity: judge(self.identity),
             boundary: self.boundary.map_or(Verdict::Allowed, |document| judge(std::slice::from_ref(document))),
@@ -214,7 +220,13 @@ pub(super) fn action(text: &str) -> Option<String> {
         .then(|| text.to_ascii_lowercase())
 }
 
-fn judge(documents: &[PolicyDocument], action: &str, resource: Option<&Arn<'_>>, keys: &ContextKeys) -> Verdict {
+fn judge(
+    documents: &[PolicyDocument],
+    action: &str,
+    resource: Option<&Arn<'_>>,
+    keys: &ContextKeys,
+    steps: &Steps,
+) -> Verdict {
     let mut verdict = Verdict::Silent;
     for statement in documents.iter().flat_map(PolicyDocument::statements) {
         // Once something allows it, only a Deny can change the answer.
@@ -225,9 +237,9 @@ fn judge(documents: &[PolicyDocument], action: &str, resource: Option<&Arn<'_>>,
         if statement.principal.is_some() && statement.effect == Effect::Allow {
             continue;
         }
-        if statement.covers_action(action)
-            && statement.covers_resource(resource, keys)
-            && statement.conditions_hold(keys)
+        if statement.covers_action(action, steps)
+            && statement.covers_resource(resource, keys, steps)
+            && statement.conditions_hold(keys, steps)
         {
             match statement.effect {
                 Effect::Deny => return Verdict::Denied,

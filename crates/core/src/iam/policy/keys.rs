@@ -111,8 +111,10 @@ pub(super) fn classify(lower: &str) -> KeyClass {
         "iam" => among(name, &IAM, &IAM_NEVER_FILLED, &["resourcetag/"]),
         // The guide's keys of identity tokens from identity pools.
         "cognito-identity.amazonaws.com" => among(name, &["amr", "aud", "sub"], &[], &[]),
-        // The service authorization reference gives these two only tag keys, which are `aws:` keys.
-        "cognito-idp" | "cognito-identity" => KeyClass::Unknown,
+        // Told of the identity that is asked for (see `DescribeIdentity`); the service authorization reference gives these
+        // two services nothing but tag keys, which are `aws:` keys.
+        "cognito-identity" => among(name, &["identitypoolarn"], &[], &[]),
+        "cognito-idp" => KeyClass::Unknown,
         // Other services' keys are theirs to fill in when they ask for a decision, as are identity providers' claims.
         _ => KeyClass::Known,
     }

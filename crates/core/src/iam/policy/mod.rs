@@ -15,6 +15,7 @@ mod json;
 mod keys;
 mod malformed;
 mod principal;
+mod steps;
 mod trust;
 mod truth;
 mod variables;

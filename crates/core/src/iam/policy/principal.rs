@@ -113,7 +113,7 @@ pub enum TrustGrant {
     Account,
     /// The role whose session calls was named: boundary and session policies still limit it.
     Role,
-    /// All principals (`{"AWS": "*"}`, or `NotPrincipal`): within the account nothing else is needed.
+    /// All principals (`{"AWS": "*"}`, or `NotPrincipal`): boundary and session policies still limit whoever calls.
     Everyone,
     /// The user, the session, the provider or the service itself was named: within the account nothing else is needed.
     Principal,

@@ -8,6 +8,7 @@ use super::document::{Effect, PolicyDocument};
 use super::evaluate::{Decision, Evaluation, Layer, RequestContext, action};
 use super::malformed::MalformedPolicy;
 use super::principal::{Principal, TrustGrant};
+use super::steps::Steps;
 
 /// The provider under which identity pools' tokens are trusted.
 const IDENTITY_POOLS: &str = "cognito-identity.amazonaws.com";
@@ -43,11 +44,12 @@ pub fn evaluate_trust(
     keys: &ContextKeys,
 ) -> TrustDecision {
     let Some(action) = action(action_name) else { return TrustDecision::ImplicitDeny };
+    let steps = Steps::for_one_question();
     let mut best = None;
     for statement in trust.statements() {
         let Some(element) = &statement.principal else { continue };
         let Some(grant) = element.grant(principal, statement.effect) else { continue };
-        if !statement.covers_action(&action) || !statement.conditions_hold(keys) {
+        if !statement.covers_action(&action, &steps) || !statement.conditions_hold(keys, &steps) {
             continue;
         }
         match statement.effect {
@@ -79,8 +81,9 @@ pub fn evaluate_assume_role(
         return own.whole();
     }
     match grant {
-        TrustGrant::Principal | TrustGrant::Everyone => Decision::Allow,
-        TrustGrant::Role => own.among(&[Layer::Boundary, Layer::Session]),
+        TrustGrant::Principal => Decision::Allow,
+        // Who is not named must not step out of the limits of a session through a role that trusts everybody.
+        TrustGrant::Role | TrustGrant::Everyone => own.among(&[Layer::Boundary, Layer::Session]),
         TrustGrant::Account => own.whole(),
     }
 }
@@ -109,8 +112,15 @@ pub fn trust_needs_audience(trust: &PolicyDocument, own_issuer: Option<&str>) ->
     Ok(())
 }
 
-/// Whether a value of `…:aud` says more than "some pool in this Region".
+/// Whether a value of `…:aud` says more than "some pool in this Region": with wildcards it must begin with a Region and at
+/// least the first eight digits of a pool's UUID, which nobody else's pool shares by chance.
 fn names_a_pool(value: &str) -> bool {
-    let pool = value.rsplit_once(':').map_or(value, |(_, pool)| pool);
-    !value.contains("${") && pool.bytes().any(|byte| byte.is_ascii_alphanumeric())
+    let Some((region, pool)) = value.split_once(':') else { return false };
+    if value.contains("${") || region.is_empty() || region.contains(['*', '?']) {
+        return false;
+    }
+    if pool.contains(['*', '?']) {
+        return pool.bytes().take_while(u8::is_ascii_hexdigit).count() >= 8;
+    }
+    pool.bytes().any(|byte| byte.is_ascii_alphanumeric())
 }

@@ -2,12 +2,14 @@
 //!
 //! A pattern is cut at its stars into chunks. The first must begin the text, the last must end it, and each of the others
 //! is taken at the first place where it fits; taking an earlier place never loses a match. So the work is linear in the
-//! text for literal chunks, and at most text × chunk for chunks with `?`: hostile patterns gain nothing.
+//! text for literal chunks, and at most text × chunk for chunks with `?`. What that comes to is counted in [`Steps`], which end:
+//! hostile patterns gain nothing.
 
 use std::borrow::Cow;
 
 use super::context::ContextKeys;
 use super::document::Version;
+use super::steps::Steps;
 use super::variables::{BadVariable, Token, Variable, tokens};
 
 /// A compiled pattern.
@@ -112,18 +114,25 @@ impl Pattern {
         self.variables.iter().map(|variable| variable.resolve(keys)).collect()
     }
 
-    /// Whether the whole text matches. `values` come from [`Pattern::resolve`] and are taken literally.
-    pub(super) fn matches(&self, values: &[Cow<'_, str>], text: &str) -> bool {
+    /// Whether the whole text matches; none if no steps are left to tell. `values` come from [`Pattern::resolve`] and are
+    /// taken literally.
+    pub(super) fn matches(&self, values: &[Cow<'_, str>], text: &str, steps: &Steps) -> Option<bool> {
+        steps.spend(1 + values.len());
+        let matched = self.matches_whole(values, text, steps);
+        (!steps.exhausted()).then_some(matched)
+    }
+
+    fn matches_whole(&self, values: &[Cow<'_, str>], text: &str, steps: &Steps) -> bool {
         let Some((first, others)) = self.chunks.split_first() else { return false };
-        let Some(mut rest) = prefix(first, values, text) else { return false };
+        let Some(mut rest) = prefix(first, values, text, steps) else { return false };
         let Some((last, middle)) = others.split_last() else { return rest.is_empty() };
         for chunk in middle {
-            match find(chunk, values, rest) {
+            match find(chunk, values, rest, steps) {
                 Some(after) => rest = after,
                 None => return false,
             }
         }
-        suffix(last, values, rest)
+        suffix(last, values, rest, steps)
     }
 }
 
@@ -141,10 +150,18 @@ fn literal<'a>(piece: &'a Piece, values: &'a [Cow<'_, str>]) -> Option<&'a str> 
     }
 }
 
+/// The steps of comparing or searching so many bytes: the standard library looks at many of them at once.
+fn bytes(length: usize) -> usize {
+    1 + length / 8
+}
+
 /// What follows the chunk at the text's beginning.
-fn prefix<'t>(chunk: &[Piece], values: &[Cow<'_, str>], text: &'t str) -> Option<&'t str> {
+fn prefix<'t>(chunk: &[Piece], values: &[Cow<'_, str>], text: &'t str, steps: &Steps) -> Option<&'t str> {
     let mut rest = text;
     for piece in chunk {
+        if !steps.spend(literal(piece, values).map_or(1, |text| bytes(text.len().min(rest.len())))) {
+            return None;
+        }
         rest = if let Some(text) = literal(piece, values) {
             rest.strip_prefix(text)?
         } else {
@@ -157,9 +174,12 @@ fn prefix<'t>(chunk: &[Piece], values: &[Cow<'_, str>], text: &'t str) -> Option
 }
 
 /// Whether the text ends in the chunk.
-fn suffix(chunk: &[Piece], values: &[Cow<'_, str>], text: &str) -> bool {
+fn suffix(chunk: &[Piece], values: &[Cow<'_, str>], text: &str, steps: &Steps) -> bool {
     let mut rest = text;
     for piece in chunk.iter().rev() {
+        if !steps.spend(literal(piece, values).map_or(1, |text| bytes(text.len().min(rest.len())))) {
+            return false;
+        }
         let before = if let Some(text) = literal(piece, values) {
             rest.strip_suffix(text)
         } else {
@@ -174,17 +194,23 @@ fn suffix(chunk: &[Piece], values: &[Cow<'_, str>], text: &str) -> bool {
     true
 }
 
-/// What follows the chunk's first occurrence in the text.
-fn find<'t>(chunk: &[Piece], values: &[Cow<'_, str>], text: &'t str) -> Option<&'t str> {
+/// What follows the chunk's first occurrence in the text; none as well when no steps are left.
+fn find<'t>(chunk: &[Piece], values: &[Cow<'_, str>], text: &'t str, steps: &Steps) -> Option<&'t str> {
     let Some(first) = chunk.first() else { return Some(text) };
     if let (Some(needle), 1) = (literal(first, values), chunk.len()) {
-        return text.find(needle).and_then(|at| text.get(at + needle.len()..));
+        let found = text.find(needle);
+        steps.spend(bytes(needle.len() + found.unwrap_or(text.len())));
+        return found.and_then(|at| text.get(at + needle.len()..));
     }
     let anchor = literal(first, values).unwrap_or_default();
     let mut rest = text;
     loop {
-        rest = rest.get(rest.find(anchor)?..)?;
-        if let Some(after) = prefix(chunk, values, rest) {
+        let found = rest.find(anchor);
+        if !steps.spend(bytes(anchor.len() + found.unwrap_or(rest.len()))) {
+            return None;
+        }
+        rest = rest.get(found?..)?;
+        if let Some(after) = prefix(chunk, values, rest, steps) {
             return Some(after);
         }
         let mut characters = rest.chars();
@@ -198,7 +224,7 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, text: &str) -> bool {
-        Pattern::plain(pattern).matches(&[], text)
+        Pattern::plain(pattern).matches(&[], text, &Steps::for_one_question()).expect("it costs little")
     }
 
     #[test]
@@ -266,7 +292,8 @@ mod tests {
             let letters: Vec<char> = pattern.chars().collect();
             for text in &texts {
                 let expected = reference(&letters, &text.chars().collect::<Vec<_>>());
-                assert_eq!(compiled.matches(&[], text), expected, "{pattern} against {text}");
+                let matched = compiled.matches(&[], text, &Steps::for_one_question());
+                assert_eq!(matched, Some(expected), "{pattern} against {text}");
             }
         }
     }
@@ -280,6 +307,9 @@ mod tests {
         }
         work.push('b');
         assert!(!matches(&work, &text));
-        assert!(!matches(&format!("*{}b", "a?".repeat(200)), &text));
+        // Text × chunk: more than a question may take, so that nothing is known of it, or of what is asked afterwards.
+        let steps = Steps::for_one_question();
+        assert_eq!(Pattern::plain(&format!("*{}c*", "a?".repeat(200))).matches(&[], &text, &steps), None);
+        assert_eq!(Pattern::plain("*").matches(&[], "a", &steps), None);
     }
 }

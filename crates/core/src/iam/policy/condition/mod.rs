@@ -24,6 +24,7 @@ use super::document::{Effect, Version};
 use super::json::Json;
 use super::keys::{KeyClass, classify};
 use super::malformed::MalformedPolicy;
+use super::steps::Steps;
 use super::truth::Truth;
 
 /// One key under one operator, with its values.
@@ -98,11 +99,14 @@ impl Condition {
     }
 
     /// Whether the condition holds for a request.
-    pub(super) fn evaluate(&self, keys: &ContextKeys, effect: Effect) -> Truth {
+    pub(super) fn evaluate(&self, keys: &ContextKeys, effect: Effect, steps: &Steps) -> Truth {
         if self.class == KeyClass::Unknown || self.written.is_empty() {
             return Truth::Unknown;
         }
         let values = keys.lookup(&self.key);
+        if matches!(values, Some(Values::Ambiguous)) {
+            return Truth::Unknown;
+        }
         if let Test::Null(expected) = &self.test {
             // A list of nothing but empty strings is "a null data set" elsewhere: it proves neither presence nor absence.
             return match values {
@@ -115,14 +119,14 @@ impl Condition {
         match self.operator.qualifier {
             // A multivalued key needs a set operator; with one value it is no matter.
             Qualifier::None => match values {
-                [value] => self.one(keys, value),
+                [value] => self.one(keys, value, steps),
                 _ => Truth::Unknown,
             },
             // "Resolves to a null data set, such as an empty string".
             Qualifier::ForAllValues if is_null_set(values) => Truth::True,
             Qualifier::ForAnyValue if is_null_set(values) => Truth::False,
-            Qualifier::ForAllValues => Truth::all(values.iter().map(|value| self.one(keys, value))),
-            Qualifier::ForAnyValue => Truth::any(values.iter().map(|value| self.one(keys, value))),
+            Qualifier::ForAllValues => Truth::all(values.iter().map(|value| self.one(keys, value, steps))),
+            Qualifier::ForAnyValue => Truth::any(values.iter().map(|value| self.one(keys, value, steps))),
         }
     }
 
@@ -140,19 +144,22 @@ impl Condition {
     }
 
     /// Whether the condition holds for one value of the request: it equals one of the policy's values, or, negated, none.
-    fn one(&self, keys: &ContextKeys, request: &KeyValue) -> Truth {
-        let matched = self.matched(keys, request);
+    fn one(&self, keys: &ContextKeys, request: &KeyValue, steps: &Steps) -> Truth {
+        if !steps.spend(1 + self.written.len()) {
+            return Truth::Unknown;
+        }
+        let matched = self.matched(keys, request, steps);
         if self.operator.negated { matched.not() } else { matched }
     }
 
-    fn matched(&self, keys: &ContextKeys, request: &KeyValue) -> Truth {
+    fn matched(&self, keys: &ContextKeys, request: &KeyValue, steps: &Steps) -> Truth {
         match &self.test {
             // A variable without a value leaves the whole condition unknown, whatever the other values say.
             Test::Text(tests) => {
                 let mut result = Truth::False;
                 for test in tests {
                     let Some(values) = test.resolve(keys) else { return Truth::Unknown };
-                    result = result.or(test.holds(&values, request));
+                    result = result.or(test.holds(&values, request, steps));
                 }
                 result
             }
@@ -164,7 +171,7 @@ impl Condition {
                         continue;
                     };
                     let Some(values) = pattern.resolve(keys) else { return Truth::Unknown };
-                    result = result.or(arn::holds(pattern, &values, request));
+                    result = result.or(arn::holds(pattern, &values, request, steps));
                 }
                 result
             }

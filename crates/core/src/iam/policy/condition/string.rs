@@ -2,6 +2,7 @@
 
 use super::super::context::{ContextKeys, KeyValue};
 use super::super::document::Version;
+use super::super::steps::Steps;
 use super::super::truth::Truth;
 use super::super::variables::BadVariable;
 use super::super::wildcard::{Pattern, Resolved, fold};
@@ -29,10 +30,15 @@ impl StringTest {
         Some(if self.fold { values.iter().map(|value| fold(value).into()).collect() } else { values })
     }
 
-    pub(super) fn holds(&self, values: &Resolved<'_>, request: &KeyValue) -> Truth {
+    pub(super) fn holds(&self, values: &Resolved<'_>, request: &KeyValue, steps: &Steps) -> Truth {
         let text = request.text();
-        let matched =
-            if self.fold { self.pattern.matches(values, &fold(&text)) } else { self.pattern.matches(values, &text) };
-        Truth::from(matched)
+        if !self.fold {
+            return Truth::from(self.pattern.matches(values, &text, steps));
+        }
+        let folded: usize = values.iter().map(|value| value.len()).sum();
+        if !steps.spend(text.len() + folded) {
+            return Truth::Unknown;
+        }
+        Truth::from(self.pattern.matches(values, &fold(&text), steps))
     }
 }
