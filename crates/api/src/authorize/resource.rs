@@ -72,7 +72,7 @@ async fn identity_pool<'q>(
     ask: &Ask<'_>,
     request: authorize::Request<'q>,
 ) -> Result<authorize::Request<'q>, Error> {
-    let request = request.on(identity_pool_arn(domain, id));
+    let request = request.on(domain.identity_pool_arn(id));
     Ok(match domain.stores.identity_pools.identity_pool(id).await? {
         Some(pool) => pool_tags(request, ask, &pool.tags),
         None => request,
@@ -92,18 +92,13 @@ fn pool_tags<'q>(
     }
 }
 
-fn identity_pool_arn(domain: &Domain, id: &str) -> String {
-    let (region, account) = (&domain.settings.region, &domain.settings.account_id);
-    format!("arn:aws:cognito-identity:{region}:{account}:identitypool/{id}")
-}
-
 async fn identity<'q>(
     domain: &Domain,
     id: &str,
     request: authorize::Request<'q>,
 ) -> Result<authorize::Request<'q>, Error> {
     Ok(match domain.stores.identity_pools.identity(id).await? {
-        Some(identity) => request.key("cognito-identity:IdentityPoolArn", identity_pool_arn(domain, &identity.pool_id)),
+        Some(identity) => request.key("cognito-identity:IdentityPoolArn", domain.identity_pool_arn(&identity.pool_id)),
         None => request,
     })
 }
@@ -119,7 +114,7 @@ async fn named_by_arn<'q>(
     if let Some(id) = arn.strip_prefix(domain.pool_arn("").as_str()) {
         return user_pool(domain, id, ask, request).await;
     }
-    if let Some(id) = arn.strip_prefix(identity_pool_arn(domain, "").as_str()) {
+    if let Some(id) = arn.strip_prefix(domain.identity_pool_arn("").as_str()) {
         return identity_pool(domain, id, ask, request).await;
     }
     let request = request.on(arn);
