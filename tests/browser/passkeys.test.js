@@ -134,10 +134,13 @@ test('a passkey that verified the user is both factors, where the pool says so',
     UserPoolId: pool.poolId, MfaConfiguration: 'ON', SoftwareTokenMfaConfiguration: { Enabled: true },
     WebAuthnConfiguration: { RelyingPartyId: 'localhost', UserVerification: 'required', FactorConfiguration: 'MULTI_FACTOR_WITH_USER_VERIFICATION' },
   });
-  assert.equal((await byPassword(username)).isSignedIn, false);
-  const asked = await byPasskey(username);
-  assert.equal(asked.nextStep.signInStep, 'CONTINUE_SIGN_IN_WITH_TOTP_SETUP', 'the user has not said so');
+  const offered = (await byPasskey(username)).nextStep;
+  assert.equal(offered.signInStep, 'CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION', 'the user has not turned passkey MFA on');
+  assert.ok(offered.availableChallenges.includes('PASSWORD'));
+  assert.ok(!offered.availableChallenges.includes('WEB_AUTHN'));
   // A passkey counts as both for users who have another second factor, too.
+  const asked = await byPassword(username);
+  assert.equal(asked.nextStep.signInStep, 'CONTINUE_SIGN_IN_WITH_TOTP_SETUP');
   await page.evaluate((code) => globalThis.amplify.confirmSignIn({ challengeResponse: code }), totp(asked.nextStep.totpSetupDetails.sharedSecret));
   await signOut();
   await server.admin('AdminSetUserMFAPreference', {

@@ -8,8 +8,9 @@ use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::ports::store::Write;
 
-/// How often a change is tried.
-const TRIES: u32 = 8;
+/// How often a change is tried. Whoever loses tries again at once, and one change in the cluster succeeds each time: so many
+/// losses in a row take as many changes by other nodes.
+const TRIES: u32 = 64;
 /// The name of the gate that the changes of one node pass.
 const GATE: &str = "_iam";
 
