@@ -80,7 +80,7 @@ class World:
 
     def stop(self):
         self.server.stop()
-        self.sts.stop()
+        self.sts.close()
 
 
 @pytest.fixture

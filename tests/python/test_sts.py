@@ -1,12 +1,10 @@
 """Temporary credentials in `serve`: boto3, the AWS CLI, and an OpenID provider elsewhere."""
 
 import contextlib
-import http.server
 import json
 import os
 import subprocess
 import sys
-import threading
 import time
 
 import jwt
@@ -16,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from harness import serve
 from harness.aws import client, refused
 from harness.federation import policy, trust
+from harness.listener import Listener
 from harness.pools import Pool, unique
 from harness.smtp import certificate
 
@@ -145,6 +144,91 @@ def test_tampered_and_foreign_session_tokens(serving, iam, account):
         with_credentials("sts", serving, {**one, "SecretAccessKey": two["SecretAccessKey"]}).get_caller_identity()
 
 
+def presigned(server, credentials, headers=None, expires=60, operation="GetCallerIdentity", service="sts", method="GET"):
+    """A URL as `aws eks get-token` and aws-iam-authenticator make it."""
+    version = {"sts": "2011-06-15", "iam": "2010-05-08"}[service]
+    request = {"method": method, "url": f"{server.url}/?Action={operation}&Version={version}", "body": {},
+               "headers": dict(headers or {}), "context": {}}
+    signer = RequestSigner(ServiceId(service), "us-east-1", service, "v4", credentials, HierarchicalEmitter())
+    return signer.generate_presigned_url(request, operation_name="", region_name="us-east-1", expires_in=expires)
+
+
+def code(answer):
+    found = re.search("<Code>(.*)</Code>", answer.text)
+    return (answer.status_code, found and found.group(1))
+
+
+def test_a_presigned_url_says_who_signed_it(serving, iam, account):
+    role = new_role(iam, trusting(account))
+    sts = client("sts", serving.url, **ROOT)
+    session = sts.assume_role(RoleArn=role, RoleSessionName="one")
+    signer = with_credentials("sts", serving, session["Credentials"])
+    arn = session["AssumedRoleUser"]["Arn"]
+    # boto3's own, by GET and by the POST that it presigns unless told otherwise.
+    for method in ["GET", "POST"]:
+        url = signer.generate_presigned_url("get_caller_identity", HttpMethod=method)
+        answer = requests.request(method, url, timeout=30)
+        assert answer.status_code == 200 and f"<Arn>{arn}</Arn>" in answer.text, answer.text
+        assert code(requests.request("POST" if method == "GET" else "GET", url, timeout=30)) == (403, "SignatureDoesNotMatch")
+    assert code(requests.head(url, timeout=30))[0] == 400
+
+    # EKS: the cluster's name is signed along.
+    key = Credentials(serve.KEY_ID, serve.SECRET)
+    url = presigned(serving, key, {"x-k8s-aws-id": "blue"})
+    answer = requests.get(url, headers={"x-k8s-aws-id": "blue", "accept": "application/json"}, timeout=30)
+    assert answer.status_code == 200 and f"<Account>{account}</Account>" in answer.text, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    for headers in [{"x-k8s-aws-id": "green"}, {}]:
+        assert code(requests.get(url, headers=headers, timeout=30)) == (403, "SignatureDoesNotMatch")
+
+
+def test_a_signed_post_says_who_signed_it(serving, account):
+    """HashiCorp Vault: URL, body and headers of a signed request travel, and Vault sends it."""
+    body = "Action=GetCallerIdentity&Version=2011-06-15"
+    request = AWSRequest("POST", serving.url + "/", data=body, headers={
+        "Content-Type": "application/x-www-form-urlencoded; charset=utf-8", "X-Vault-AWS-IAM-Server-ID": "vault.example.com"})
+    SigV4Auth(Credentials(serve.KEY_ID, serve.SECRET), "sts", "us-east-1").add_auth(request)
+    headers = dict(request.prepare().headers)
+    answer = requests.post(serving.url + "/", data=body, headers=headers, timeout=30)
+    assert answer.status_code == 200 and f"<Account>{account}</Account>" in answer.text, answer.text
+    changed = {**headers, "X-Vault-AWS-IAM-Server-ID": "other.example.com"}
+    assert code(requests.post(serving.url + "/", data=body, headers=changed, timeout=30)) == (403, "SignatureDoesNotMatch")
+
+
+def test_hostile_urls(serving, monkeypatch):
+    key = Credentials(serve.KEY_ID, serve.SECRET)
+    url = presigned(serving, key)
+    signature = SigV4Auth(key, "sts", "us-east-1")
+    signed = AWSRequest("GET", serving.url + "/?Action=GetCallerIdentity&Version=2011-06-15")
+    signature.add_auth(signed)
+    both = dict(signed.prepare().headers)
+    for hostile, headers, expected in [
+            (url.replace("GetCallerIdentity", "GetAccessKeyInfo"), {}, (403, "SignatureDoesNotMatch")),
+            (url.replace("Expires=60", "Expires=900"), {}, (403, "SignatureDoesNotMatch")),
+            (url + "&X-Amz-Expires=60", {}, (400, "MalformedInput")),
+            (url + "&X-Amz-Anything=1", {}, (400, "IncompleteSignature")),
+            (url + "&x=1", {}, (403, "SignatureDoesNotMatch")),
+            (url.replace("SignedHeaders=host", "SignedHeaders=accept"), {}, (403, "SignatureDoesNotMatch")),
+            (url, {"Host": "evil.example"}, (403, "SignatureDoesNotMatch")),
+            (url, {"X-Amz-Date": "20270115T080000Z"}, (403, "SignatureDoesNotMatch")),
+            (url, both, (403, "SignatureDoesNotMatch")),
+            (presigned(serving, key, operation="GetSessionToken"), {}, (400, "InvalidAction")),
+            (presigned(serving, key, operation="CreateUser", service="iam"), {}, (400, "InvalidAction")),
+            (url.split("&X-Amz")[0], {}, (403, "MissingAuthenticationToken"))]:
+        assert code(requests.get(hostile, headers=headers, timeout=30)) == expected, hostile
+    assert requests.get(url, timeout=30).status_code == 200
+    assert requests.get(presigned(serving, key, operation="ListUsers", service="iam"), timeout=30).status_code == 200
+    # STS takes a URL for fifteen minutes after its signing, however long it asks for; IAM for as long as it says.
+    now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+    for ago, expires, service, status in [(870, 60, "sts", 200), (930, 86_400, "sts", 403), (90, 60, "iam", 403),
+                                          (870, 86_400, "iam", 200), (-420, 60, "sts", 403)]:
+        then = now - datetime.timedelta(seconds=ago)
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda remove_tzinfo=True, then=then: then)
+        operation = {"sts": "GetCallerIdentity", "iam": "ListUsers"}[service]
+        answer = requests.get(presigned(serving, key, expires=expires, service=service, operation=operation), timeout=30)
+        assert answer.status_code == status, (ago, expires, service, answer.text)
+
+
 @pytest.fixture(scope="module")
 def user_pool(serving, iam):
     """A user pool that is an OpenID provider in IAM, and its address without the scheme."""
@@ -206,32 +290,19 @@ def test_the_cli_with_a_token_file(serving, iam, account, user_pool, tmp_path):
     assert done.returncode != 0 and "(InvalidIdentityToken)" in done.stderr, done.stderr
 
 
-class Elsewhere:
+class Elsewhere(Listener):
     """An OpenID provider of ten lines: discovery, one elliptic key, tokens."""
 
     def __init__(self, tls=None):
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.seen = []
-        this = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):  # noqa: N802, the name http.server calls
-                this.seen.append(self.path)
-                body = json.dumps(this.documents().get(self.path, {})).encode()
-                self.send_response(200)
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        if tls:
-            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
-        self.address = f"127.0.0.1:{self.server.server_port}/realm"
+        super().__init__(tls)
+        self.address = f"127.0.0.1:{self.port}/realm"
         self.url = f"https://{self.address}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def answer(self, request, body):
+        self.seen.append(request.path)
+        return 200, {}, json.dumps(self.documents().get(request.path, {})).encode()
 
     def documents(self):
         jwk = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(self.key.public_key()))
@@ -254,7 +325,7 @@ def elsewhere(server, tls=None):
     try:
         yield op, new_role(iam, document, "cognito-idp:ListUserPools")
     finally:
-        op.server.shutdown()
+        op.close()
 
 
 def test_a_provider_elsewhere_that_the_operator_trusts(new_server, tmp_path):

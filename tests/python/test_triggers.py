@@ -28,10 +28,9 @@ class Deployment:
         self.parts = []
         if transport == "runtime":
             functions = {name: Runtime(f"handlers.triggers.{name}", {"TRIGGER_LOG": self.log}) for name in NAMES}
-            self.parts = list(functions.values())
-            self.api = InvokeApi(**functions)
-            self.api.__enter__()
-            self.bad, settings = self.api.bad, self.api.settings()
+            api = InvokeApi(**functions)
+            self.parts = [api, *functions.values()]
+            self.bad, settings = api.bad, api.settings()
         else:
             hook = Webhook({name: getattr(triggers, name) for name in NAMES})
             self.parts = [hook]

@@ -4,9 +4,8 @@ use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use stepwell_core::auth::device::DeviceBlock;
+use stepwell_core::auth::secret_block::{Prover, SecretBlock};
 use stepwell_core::auth::session::{Kind, Session};
-use stepwell_core::auth::srp_exchange::SecretBlock;
 use stepwell_core::auth::{ChallengeName, Realm};
 use stepwell_core::sts::credentials;
 use stepwell_core::tokens::{access_token as core_access_token, refresh_token::RefreshToken};
@@ -46,7 +45,7 @@ pub fn secret_block(data: &[u8]) -> Result<(), Finding> {
     sealed(
         data,
         |fixture| &fixture.secret_block,
-        |fixture, realm, text| fixture.with_context(|cx| SecretBlock::open(cx, realm, text)).is_ok(),
+        |fixture, realm, text| fixture.with_context(|cx| SecretBlock::open(cx, realm, Prover::User, text)).is_ok(),
     )
 }
 
@@ -55,7 +54,7 @@ pub fn device_block(data: &[u8]) -> Result<(), Finding> {
     sealed(
         data,
         |fixture| &fixture.device_block,
-        |fixture, realm, text| fixture.with_context(|cx| DeviceBlock::open(cx, realm, text)).is_ok(),
+        |fixture, realm, text| fixture.with_context(|cx| SecretBlock::open(cx, realm, Prover::Device, text)).is_ok(),
     )
 }
 

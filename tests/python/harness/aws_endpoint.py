@@ -2,59 +2,37 @@
 
 import json
 import re
-import threading
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 
+from .listener import Listener
+
 KEY_ID = "AKIADELIVERY00000001"
 SECRET = "Planted/Delivery+Secret/Key/012345678901"
 
 
-class Endpoint:
+class Endpoint(Listener):
     def __init__(self, status=200):
         self.sent = []
         self.bad = []
         self.status = status
-        endpoint = self
+        super().__init__()
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):  # http.server's name
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                endpoint._received(self, body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def _received(self, handler, body):
-        problem = wrong_signature(handler, body)
+    def answer(self, request, body):
+        problem = wrong_signature(request, body)
         if problem:
             self.bad.append(problem)
-        elif handler.path == "/v2/email/outbound-emails":
+        elif request.path == "/v2/email/outbound-emails":
             self.sent.append(("ses", json.loads(body)))
         else:
             self.sent.append(("sns", dict(urllib.parse.parse_qsl(body.decode()))))
-        answer = b'{"MessageId": "1"}' if handler.path != "/" else (
+        answer = b'{"MessageId": "1"}' if request.path != "/" else (
             b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>")
-        handler.send_response(403 if problem else self.status)
-        handler.send_header("Content-Length", str(len(answer)))
-        handler.end_headers()
-        handler.wfile.write(answer)
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        return 403 if problem else self.status, {}, answer
 
     def wait(self, count=1, timeout=20):
         deadline = time.monotonic() + timeout

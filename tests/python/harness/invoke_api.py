@@ -5,9 +5,9 @@ import re
 import threading
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from .aws_endpoint import KEY_ID, SECRET, wrong_signature
+from .listener import Listener
 
 ACCOUNT = "111122223333"
 
@@ -16,7 +16,7 @@ def function_arn(name):
     return f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}"
 
 
-class InvokeApi:
+class InvokeApi(Listener):
     """`functions` maps names to handlers `(event) -> answer`. An `Event` is taken at once and handled afterwards;
     `calls` lists (function, invocation type), `failures` what handlers raised."""
 
@@ -26,41 +26,14 @@ class InvokeApi:
         self.failures = []
         self.bad = []
         self.available = True
-        api = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):  # http.server's name
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, headers, answer = api._answer(self, body)
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__()
 
     def settings(self):
         """What tells `stepwell` of it."""
         return {"STEPWELL_LAMBDA_ENDPOINT": self.url, "STEPWELL_LAMBDA_REGION": "us-east-1",
                 "STEPWELL_LAMBDA_ACCESS_KEY_ID": KEY_ID, "STEPWELL_LAMBDA_SECRET_ACCESS_KEY": SECRET}
 
-    def _answer(self, request, body):
+    def answer(self, request, body):
         problem = wrong_signature(request, body)
         if problem:
             self.bad.append(problem)

@@ -4,13 +4,12 @@ associated data, signatures checked as AWS would."""
 import base64
 import json
 import os
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .aws_endpoint import KEY_ID, SECRET, wrong_signature
+from .listener import Listener
 
 REGION = "eu-central-1"
 ACCOUNT = "111122223333"
@@ -22,7 +21,7 @@ class Refusal(Exception):
         self.code = code
 
 
-class Kms:
+class Kms(Listener):
     """One key; `calls` lists (operation, encryption context) of all that was asked with a right signature."""
 
     def __init__(self, alias="alias/senders"):
@@ -32,48 +31,25 @@ class Kms:
         self.calls = []
         self.bad = []
         self.available = True
-        kms = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):  # http.server's name
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, answer = kms._answer(self, body)
-                answer = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/x-amz-json-1.1")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__()
 
     def settings(self):
         """What tells `stepwell` of it."""
         return {"STEPWELL_KMS_ENDPOINT": self.url, "STEPWELL_KMS_REGION": REGION,
                 "STEPWELL_KMS_ACCESS_KEY_ID": KEY_ID, "STEPWELL_KMS_SECRET_ACCESS_KEY": SECRET}
 
-    def _answer(self, handler, body):
-        problem = wrong_signature(handler, body)
+    def answer(self, request, body):
+        status, answer = self._answer(request, body)
+        return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
+
+    def _answer(self, request, body):
+        problem = wrong_signature(request, body)
         if problem:
             self.bad.append(problem)
             return 400, {"__type": "InvalidSignatureException", "message": problem}
         if not self.available:
             return 503, {"__type": "DependencyTimeoutException", "message": "The system timed out"}
-        operation = handler.headers["X-Amz-Target"].removeprefix("TrentService.")
+        operation = request.headers["X-Amz-Target"].removeprefix("TrentService.")
         given = json.loads(body)
         self.calls.append((operation, given.get("EncryptionContext", {})))
         try:

@@ -6,13 +6,11 @@ It asks a role's trust policy of the claims of a web identity token, but does no
 document verify (with PyJWT), and passes everything else through.
 """
 
-import http.server
 import os
 import pathlib
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 
@@ -21,6 +19,7 @@ import pytest
 import requests
 
 from harness.aws import client
+from harness.listener import Listener
 from harness.ports import free_port
 
 VERSION = "1.5.33"
@@ -75,45 +74,28 @@ class MiniStack:
         self.log.close()
 
 
-class VerifyingSts:
+class VerifyingSts(Listener):
     """Passes requests on to an STS, after the token of AssumeRoleWithWebIdentity has been verified."""
 
     def __init__(self, behind, issuer, audience):
-        sts = self
-        self.issuer, self.audience = issuer, audience
+        self.behind, self.issuer, self.audience = behind, issuer, audience
         self.seen, self.refused = [], []
+        super().__init__()
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802
-                body = self.rfile.read(int(self.headers["content-length"]))
-                form = dict(urllib.parse.parse_qsl(body.decode()))
-                try:
-                    sts.seen.append(sts.verify(form["WebIdentityToken"]))
-                    answer = requests.post(behind, data=body, timeout=10,
-                                           headers={"content-type": "application/x-www-form-urlencoded"})
-                    status, text = answer.status_code, answer.content
-                except jwt.PyJWTError as error:
-                    sts.refused.append(error)
-                    status, text = 400, b"<ErrorResponse><Error><Code>InvalidIdentityToken</Code></Error></ErrorResponse>"
-                self.send_response(status)
-                self.send_header("content-type", "text/xml")
-                self.send_header("content-length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def answer(self, request, body):
+        form = dict(urllib.parse.parse_qsl(body.decode()))
+        kind = {"Content-Type": "text/xml"}
+        try:
+            self.seen.append(self.verify(form["WebIdentityToken"]))
+        except jwt.PyJWTError as error:
+            self.refused.append(error)
+            return 400, kind, b"<ErrorResponse><Error><Code>InvalidIdentityToken</Code></Error></ErrorResponse>"
+        answer = requests.post(self.behind, data=body, timeout=10,
+                               headers={"content-type": "application/x-www-form-urlencoded"})
+        return answer.status_code, kind, answer.content
 
     def verify(self, token):
         document = requests.get(self.issuer() + "/.well-known/openid-configuration", timeout=5).json()
         key = jwt.PyJWKClient(document["jwks_uri"]).get_signing_key_from_jwt(token)
         return jwt.decode(token, key, algorithms=document["id_token_signing_alg_values_supported"],
                           audience=self.audience, issuer=document["issuer"])
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()

@@ -6,12 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
-
 use super::machine::{Proven, commit, session_used};
 use super::progress::{Progress, Proof};
+use super::secret_block::{self, ANSWER_WITHIN, Claim, Prover, SecretBlock, WRONG_ANSWERS};
 use super::session::{self, Entered, Offer, Session};
 use super::subject::Subject;
 use super::{ChallengeName, Next, Realm, Request, password, secret_hash, srp};
@@ -21,58 +18,8 @@ use crate::devices::{self, Device};
 use crate::error::{Error, Result};
 use crate::mfa::attempts;
 use crate::ports::store::{Conflict, Write};
-use crate::seal::Purpose;
 use crate::users::{User, find};
-use crate::{MINUTE, Millis, risk};
-
-/// How long an offer can be answered, and how long a permit stands for a Session.
-const ANSWER_WITHIN: Millis = MINUTE;
-/// Wrong answers after which an offer is void.
-const WRONG_ANSWERS: i64 = 3;
-/// A base64 SHA-256 and a date are far shorter; longer ones are not worth hashing.
-const LONGEST_PARAMETER: usize = 256;
-
-/// The state of an SRP exchange with a device, sealed into `SECRET_BLOCK`. Overwritten on drop: it holds the ephemeral
-/// secret.
-#[derive(Serialize, Deserialize, zeroize::ZeroizeOnDrop)]
-pub struct DeviceBlock {
-    id: String,
-    /// How far the sign-in had come; it names the device.
-    #[zeroize(skip)]
-    progress: Progress,
-    #[serde(with = "crate::encoding::bytes")]
-    client_public: Vec<u8>,
-    #[serde(with = "crate::encoding::bytes")]
-    server_public: Vec<u8>,
-    #[serde(with = "crate::encoding::bytes")]
-    server_ephemeral: Vec<u8>,
-    expires_at: Millis,
-    /// The block as the client got it: part of what it signs.
-    #[serde(skip)]
-    raw: Vec<u8>,
-}
-
-impl std::fmt::Debug for DeviceBlock {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DeviceBlock").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-impl DeviceBlock {
-    /// Opens a block offered to this client that has not expired.
-    pub fn open(cx: &Context<'_>, realm: &Realm, block: &str) -> Result<Self> {
-        let sealed = STANDARD.decode(block).map_err(|_| password::wrong())?;
-        let bound_to = [realm.client.id.as_str()];
-        let plain =
-            realm.entry.keys.unseal(Purpose::DeviceSecretBlock, &bound_to, &sealed).map_err(|_| password::wrong())?;
-        let mut block: Self = serde_json::from_slice(&plain).map_err(|_| password::wrong())?;
-        if cx.now() >= block.expires_at {
-            return Err(password::wrong());
-        }
-        block.raw = sealed;
-        Ok(block)
-    }
-}
+use crate::{Millis, risk};
 
 /// True if the device that the client named is one of the user's that can prove itself now. Devices come after a password
 /// or the pool's own challenges, never after a factor that takes no second one.
@@ -172,27 +119,15 @@ fn block_for(
     progress: Progress,
     client_public: &srp::ClientPublic,
 ) -> Result<Next> {
-    let keys = &realm.entry.keys;
-    let secret = devices::open_verifier(keys, device)?.ok_or_else(devices::not_found)?;
-    let ephemeral = srp::ServerEphemeral::generate(&mut |out| cx.domain.rng.fill(out));
-    let server_public = ephemeral.public(&secret.verifier).map_err(Error::internal)?;
-    let block = DeviceBlock {
-        id: cx.domain.rng.uuid(),
-        progress,
-        client_public: client_public.to_bytes().to_vec(),
-        server_public: server_public.to_bytes().to_vec(),
-        server_ephemeral: ephemeral.as_bytes().to_vec(),
-        expires_at: cx.now() + ANSWER_WITHIN,
-        raw: Vec::new(),
-    };
-    let plain = zeroize::Zeroizing::new(serde_json::to_vec(&block).map_err(Error::internal)?);
-    let sealed = keys.seal(&*cx.domain.rng, Purpose::DeviceSecretBlock, &[&realm.client.id], &plain)?;
+    let secret = devices::open_verifier(&realm.entry.keys, device)?.ok_or_else(devices::not_found)?;
+    let named = (progress, device.key.clone());
+    let offered = secret_block::offer(cx, realm, Prover::Device, named, client_public, &secret.verifier)?;
     let parameters = BTreeMap::from([
         ("USERNAME".to_owned(), user.username.clone()),
         ("DEVICE_KEY".to_owned(), device.key.clone()),
         ("SALT".to_owned(), secret.salt.to_hex()),
-        ("SRP_B".to_owned(), server_public.to_hex()),
-        ("SECRET_BLOCK".to_owned(), STANDARD.encode(sealed)),
+        ("SRP_B".to_owned(), offered.server_public),
+        ("SECRET_BLOCK".to_owned(), offered.block),
     ]);
     Ok(Next::Challenge {
         name: ChallengeName::DevicePasswordVerifier,
@@ -204,17 +139,15 @@ fn block_for(
 
 /// Checks the claim of a device. What is proven comes with the writes that use the block up. Wrong claims count like wrong
 /// codes of a second factor.
-pub async fn verify(cx: &Context<'_>, realm: &Realm, block: &DeviceBlock, request: &Request<'_>) -> Result<Proven> {
+pub async fn verify(cx: &Context<'_>, realm: &Realm, block: &SecretBlock, request: &Request<'_>) -> Result<Proven> {
     let name = request.required("USERNAME")?;
     let key = request.required("DEVICE_KEY")?;
-    let signature = request.required("PASSWORD_CLAIM_SIGNATURE")?;
-    let timestamp = request.required("TIMESTAMP")?;
+    let claim = Claim::of(request)?;
     let progress = &block.progress;
     let subject = session::subject_of(cx, realm, progress).await?;
     let user_id = subject.srp_user_id(realm);
     secret_hash::check(cx, realm, request.secret_hash(), &[name, &user_id, &progress.name]).await?;
-    if signature.len() > LONGEST_PARAMETER
-        || timestamp.len() > LONGEST_PARAMETER
+    if claim.is_too_long()
         || progress.device_key.as_deref() != Some(key)
         || !session::is_named(cx, realm, progress, &subject, name).await?
     {
@@ -236,29 +169,11 @@ pub async fn verify(cx: &Context<'_>, realm: &Realm, block: &DeviceBlock, reques
     let device = provable(cx, realm, &user, progress).await?.ok_or_else(devices::not_found)?;
     let secret = devices::open_verifier(&realm.entry.keys, &device)?.ok_or_else(devices::not_found)?;
     let forget_failures = attempts::count_device(cx, pool_id, &user.sub).await?;
-    if !claim_matches(block, &device, &secret.verifier, signature, timestamp)? {
+    if !block.proves(&claim, &secret.verifier, &device.group_key)? {
         guards.record_session_failure(pool_id, &spent_id, block.expires_at).await?;
         risk::challenge_failed(cx, realm, &progress.sub, progress.risk.as_ref()).await?;
         return Err(password::wrong());
     }
     let writes = vec![session::spend(realm, &spent_id, block.expires_at), forget_failures];
     Ok(Proven { user: *user, progress: progress.clone().proven(Proof::Device), writes })
-}
-
-fn claim_matches(
-    block: &DeviceBlock,
-    device: &Device,
-    verifier: &srp::Verifier,
-    signature: &str,
-    timestamp: &str,
-) -> Result<bool> {
-    let malformed = || Error::internal("a SECRET_BLOCK of ours is malformed");
-    let client_public = srp::ClientPublic::from_bytes(&block.client_public).ok_or_else(malformed)?;
-    let server_public = srp::ServerPublic::from_bytes(&block.server_public).ok_or_else(malformed)?;
-    let ephemeral = block.server_ephemeral.as_slice().try_into().map_err(Error::internal)?;
-    let ephemeral = srp::ServerEphemeral::from_bytes(ephemeral);
-    let key = srp::session_key(&client_public, verifier, &ephemeral, &server_public).map_err(Error::internal)?;
-    // Not base64 is as wrong as any other signature, and costs the same.
-    let signature = STANDARD.decode(signature).unwrap_or_default();
-    Ok(key.verify(&device.group_key, &device.key, &block.raw, timestamp, &signature))
 }

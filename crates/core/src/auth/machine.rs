@@ -1,9 +1,8 @@
 //! The state machine of sign-in: from one step to the next challenge or to tokens. There is no default arm.
 
-use super::device::DeviceBlock;
 use super::progress::{Progress, Proof};
+use super::secret_block::{Prover, SecretBlock};
 use super::session::{Entered, Offer};
-use super::srp_exchange::SecretBlock;
 use super::subject::Subject;
 use super::{
     ChallengeName, Next, Realm, Request, choice, custom, device, first_factor, mfa_setup, new_password, otp, password,
@@ -36,7 +35,7 @@ pub enum Step<'a> {
     /// SRP was offered to a device, and its proof arrives.
     DevicePasswordVerifier {
         /// The offer.
-        offered: Box<DeviceBlock>,
+        offered: Box<SecretBlock>,
     },
     /// Any other challenge: what it offered stands in its Session.
     Answer {
@@ -57,11 +56,13 @@ impl<'a> Step<'a> {
         match challenge {
             ChallengeName::PasswordVerifier => {
                 let block = request.required("PASSWORD_CLAIM_SECRET_BLOCK")?;
-                Ok(Self::PasswordVerifier { offered: Box::new(SecretBlock::open(cx, realm, block)?) })
+                Ok(Self::PasswordVerifier { offered: Box::new(SecretBlock::open(cx, realm, Prover::User, block)?) })
             }
             ChallengeName::DevicePasswordVerifier => {
                 let block = request.required("PASSWORD_CLAIM_SECRET_BLOCK")?;
-                Ok(Self::DevicePasswordVerifier { offered: Box::new(DeviceBlock::open(cx, realm, block)?) })
+                Ok(Self::DevicePasswordVerifier {
+                    offered: Box::new(SecretBlock::open(cx, realm, Prover::Device, block)?),
+                })
             }
             ChallengeName::DeviceSrpAuth if request.session.is_none() => Ok(Self::DeviceSrp),
             ChallengeName::DeviceSrpAuth

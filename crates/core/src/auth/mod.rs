@@ -37,6 +37,7 @@ pub mod password;
 pub mod progress;
 pub mod request;
 pub mod second_factor;
+pub mod secret_block;
 pub mod secret_hash;
 pub mod session;
 pub mod software_token;

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::session::{self, Entered, Offer, Session};
 use super::{ChallengeName, Next, Realm, Request};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ports::store::{Conflict, Write};
 use crate::risk;
 use crate::users::attributes::Writer;
@@ -69,8 +69,11 @@ pub async fn answer(cx: &Context<'_>, realm: &Realm, entered: Entered<'_>, reque
         .iter()
         .filter_map(|(key, value)| Some((key.strip_prefix(ATTRIBUTE_PREFIX)?.to_owned(), value.clone())))
         .collect();
+    attributes::check_only_missing(&realm.entry, user, &given)?;
     let mut after = attributes::merge(&realm.entry, Writer::Client(&realm.client), user, given)?.user;
-    attributes::check_required(&realm.entry, &after.attributes)?;
+    if let Some(name) = attributes::missing_required(&realm.entry, &after.attributes).first() {
+        return Err(Error::invalid_parameter(format!("Invalid attributes given, {name} is missing")));
+    }
     credential::set_password(domain, &realm.entry, &mut after, password)?;
     after.status = UserStatus::Confirmed;
     let mut writes = vec![entered.session.spend(realm)];
