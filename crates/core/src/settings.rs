@@ -1,5 +1,7 @@
 //! What the operator decided for the whole deployment, as far as the domain needs to know it.
 
+use crate::passkeys::AndroidApp;
+
 /// Deployment-wide settings. Filled by `server` from its configuration, never changed while running.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent switches of the deployment")]
@@ -24,6 +26,8 @@ pub struct Settings {
     pub sms_available: bool,
     /// True if every pool has every feature, whatever its tier.
     pub all_features: bool,
+    /// Native Android applications that may use passkeys, beside the pages of a relying party.
+    pub android_apps: Vec<AndroidApp>,
 }
 
 /// The form of the `iss` claim.
@@ -50,6 +54,7 @@ impl Settings {
             email_available: true,
             sms_available: true,
             all_features: false,
+            android_apps: Vec::new(),
         }
     }
 }

@@ -122,6 +122,7 @@ pub(crate) async fn open_domain(
         email_available: reach.email,
         sms_available: reach.sms,
         all_features: config.identity.all_features,
+        android_apps: config.android_apps.clone(),
     };
     let (clock, rng) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.rng));
     match Domain::open(stores, clock, rng, settings, master).await {

@@ -169,6 +169,7 @@ impl DomainBuilder {
             email_available: true,
             sms_available: true,
             all_features: false,
+            android_apps: Vec::new(),
         };
         (self.change)(&mut settings);
         let master = MasterKey::new(Zeroizing::new(MASTER))?;

@@ -6,9 +6,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use stepwell_api::Mode;
+use stepwell_core::passkeys::AndroidApp;
 use stepwell_core::{HOUR, MINUTE};
 use stepwell_testkit::authenticator::{Attestation, Authenticator, SoftPasskey};
-use stepwell_testkit::{Answer, EngineKind, TestPool, Tokens};
+use stepwell_testkit::{Answer, DomainBuilder, EngineKind, TestPool, TestServer, Tokens};
 
 const DOMAIN: &str = "example.com";
 const ORIGIN: &str = "https://app.example.com";
@@ -20,10 +22,15 @@ async fn pool(client: Value) -> TestPool {
 }
 
 async fn pool_on(engine: EngineKind, client: Value) -> TestPool {
+    pool_at(DomainBuilder::default().engine(engine), client).await
+}
+
+async fn pool_at(domain: DomainBuilder, client: Value) -> TestPool {
     let flows = ["ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"];
     let mut settings = json!({"ExplicitAuthFlows": flows});
     settings.as_object_mut().unwrap().extend(client.as_object().unwrap().clone());
-    let pool = TestPool::on(engine, policies(&["PASSWORD", "WEB_AUTHN"]), settings).await;
+    let server = TestServer::with(domain.build().await.unwrap(), Mode::Dev { allow_remote: false });
+    let pool = TestPool::at(server, policies(&["PASSWORD", "WEB_AUTHN"]), settings).await;
     configure(&pool, json!({"RelyingPartyId": DOMAIN})).await.ok();
     pool.user("ann").await;
     pool
@@ -206,6 +213,25 @@ async fn passkeys_must_be_enabled_and_have_a_relying_party() {
     start(&pool, &access).await.ok();
     let signed_out = pool.own("StartWebAuthnRegistration", "a.b.c", json!({})).await;
     assert_eq!(signed_out.error(), Some("NotAuthorizedException"));
+}
+
+#[tokio::test]
+async fn an_android_application_that_the_operator_named_registers_and_signs_in() {
+    let app = Authenticator::phone(&format!("android:apk-key-hash:{}", URL_SAFE_NO_PAD.encode([0xAB; 32])));
+    let domain = DomainBuilder::default().settings(|settings| {
+        settings.android_apps = vec![AndroidApp::new(DOMAIN, &"AB".repeat(32)).unwrap()];
+    });
+    let pool = pool_at(domain, json!({})).await;
+    let mut passkey = register(&pool, "ann", &app).await;
+    Tokens::of(&sign_in(&pool, "ann", &app, &mut passkey).await);
+    let stranger = Authenticator::phone(&format!("android:apk-key-hash:{}", URL_SAFE_NO_PAD.encode([0xAC; 32])));
+    assert_eq!(sign_in(&pool, "ann", &stranger, &mut passkey).await.refusal(), WRONG);
+    // The application of one relying party is a stranger to another.
+    configure(&pool, json!({"RelyingPartyId": "example.org"})).await.ok();
+    let access = pool.tokens("ann").await.access;
+    let (_, credential) = app.create(&options(&pool, &access).await);
+    let refused = complete(&pool, &access, &credential).await;
+    assert_eq!(refused.error(), Some("WebAuthnOriginNotAllowedException"));
 }
 
 #[tokio::test]

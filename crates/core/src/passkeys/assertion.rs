@@ -90,6 +90,7 @@ pub async fn verify(
     let found = cx.domain.stores.passkeys.passkey(&entry.id, sent.id).await?;
     let expected = Expected {
         relying_party_id: &state.relying_party_id,
+        android_apps: &cx.domain.settings.android_apps,
         challenge: &state.challenge,
         // What was asked for, or what the pool asks for by now: the stricter.
         user_verification: match (state.user_verification, webauthn::user_verification_of(&entry.settings)) {

@@ -19,6 +19,7 @@ use crate::pools::webauthn::UserVerification;
 pub use assertion::{AssertionOffer, VerifiedAssertion, offer, verify};
 pub use own::{delete, list};
 pub use registration::{complete, start};
+pub use relying_party::AndroidApp;
 
 /// How many passkeys a user may have (developer guide, "Quotas").
 pub const MAX_PASSKEYS: i64 = 20;

@@ -114,6 +114,7 @@ pub async fn complete(cx: &Context<'_>, credential: &Value) -> Result<()> {
     let challenge = open(cx, &entry, token, &sealed)?;
     let expected = Expected {
         relying_party_id,
+        android_apps: &cx.domain.settings.android_apps,
         challenge: &sealed,
         user_verification: webauthn::user_verification_of(&entry.settings),
     };

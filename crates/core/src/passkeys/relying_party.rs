@@ -1,6 +1,8 @@
 //! The relying party: the domain that passkeys are made for, and the origins that may use them (Web Authentication
 //! Level 3, sections 5.1.2 and 13.4.9).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use stepwell_model::ErrorCode;
 
 use crate::error::{Error, Result};
@@ -8,8 +10,34 @@ use crate::pools::PoolSettings;
 
 /// The top of names that never leave a machine (RFC 6761): browsers allow passkeys for it, over HTTP too.
 const LOCALHOST: &str = "localhost";
+/// What an Android application sends as its origin, before the SHA-256 of its signing certificate in base64url.
+const ANDROID: &str = "android:apk-key-hash:";
 /// The longest label of a domain name.
 const LONGEST_LABEL: usize = 63;
+
+/// A native Android application that may use the passkeys of a relying party, as the operator named it. Android itself
+/// asks the domain's `assetlinks.json` whether an application may; this is the server's own word on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AndroidApp {
+    relying_party_id: String,
+    origin: String,
+}
+
+impl AndroidApp {
+    /// The application whose signing certificate has this SHA-256, in hexadecimal with or without colons, as
+    /// `assetlinks.json` and `keytool` write it. `None` for anything else, and for a relying party that no pool can have.
+    pub fn new(relying_party_id: &str, fingerprint: &str) -> Option<Self> {
+        check(relying_party_id).ok()?;
+        let digest: [u8; 32] = hex::decode(fingerprint.replace(':', "")).ok()?.try_into().ok()?;
+        let origin = format!("{ANDROID}{}", URL_SAFE_NO_PAD.encode(digest));
+        Some(Self { relying_party_id: relying_party_id.to_owned(), origin })
+    }
+
+    /// True if this origin is the application, and this relying party the one it belongs to.
+    pub(super) fn is(&self, relying_party_id: &str, origin: &str) -> bool {
+        self.relying_party_id == relying_party_id && self.origin == origin
+    }
+}
 
 /// Checks a `RelyingPartyId`: a domain name in lower case and without a port, and one that a single owner can
 /// register. Everybody below a public suffix would share its passkeys, and browsers refuse one. `localhost` and names
@@ -37,8 +65,7 @@ pub fn of_pool(settings: &PoolSettings) -> Result<&str> {
 }
 
 /// True if a page of this origin may use the relying party's passkeys: its host is the relying party's domain or below
-/// it, and it came over HTTPS, or from the user's own machine. Origins of native Android applications
-/// (`android:apk-key-hash:…`) are not accepted: nothing in a pool's settings says which applications are its own.
+/// it, and it came over HTTPS, or from the user's own machine. Native Android applications are [`AndroidApp`]s.
 pub fn allows_origin(id: &str, origin: &str) -> bool {
     let (secure, rest) = match (origin.strip_prefix("https://"), origin.strip_prefix("http://")) {
         (Some(rest), _) => (true, rest),
@@ -121,6 +148,28 @@ mod tests {
             assert!(check(bad).is_err(), "{bad}");
         }
         assert!(check(&format!("{}.example", "a".repeat(64))).is_err());
+    }
+
+    #[test]
+    fn android_applications_are_named_by_certificate_and_relying_party() {
+        let colons = "14:6D:E9:83:C5:73:06:50:D8:EE:B9:95:2F:34:FC:64:16:A0:83:42:E6:1D:BE:A8:8A:04:96:B2:3F:CF:44:E5";
+        let origin = "android:apk-key-hash:FG3pg8VzBlDY7rmVLzT8ZBagg0LmHb6oigSWsj_PROU";
+        for given in [colons.to_owned(), colons.replace(':', "").to_lowercase()] {
+            let app = AndroidApp::new("example.com", &given).unwrap();
+            assert!(app.is("example.com", origin));
+            assert!(!app.is("app.example.com", origin));
+            assert!(!app.is("example.com", &origin.replace("PROU", "PROV")));
+            assert!(!app.is("example.com", &format!("{origin}=")));
+        }
+        for (relying_party, fingerprint) in [
+            ("com", colons),
+            ("https://example.com", colons),
+            ("example.com", ""),
+            ("example.com", "14:6D"),
+            ("example.com", origin),
+        ] {
+            assert!(AndroidApp::new(relying_party, fingerprint).is_none(), "{relying_party} {fingerprint}");
+        }
     }
 
     #[test]

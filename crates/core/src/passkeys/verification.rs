@@ -10,7 +10,7 @@ use passki::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{relying_party, requirement};
+use super::{AndroidApp, relying_party, requirement};
 use crate::error::Error;
 use crate::pools::webauthn::UserVerification;
 
@@ -35,6 +35,7 @@ const DECOY_KEY: &str =
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Expected<'a> {
     pub(super) relying_party_id: &'a str,
+    pub(super) android_apps: &'a [AndroidApp],
     pub(super) challenge: &'a [u8],
     pub(super) user_verification: UserVerification,
 }
@@ -128,10 +129,12 @@ impl<'a> Sent<'a> {
     }
 
     /// The origin it claims, if that is one of the relying party's.
-    fn origin(&self, relying_party_id: &str) -> Result<String, Refused> {
+    fn origin(&self, expected: &Expected<'_>) -> Result<String, Refused> {
+        let Expected { relying_party_id, android_apps, .. } = *expected;
         let client_data = self.client_data().ok_or(Refused::Malformed)?;
         let origin = client_data.get("origin").and_then(Value::as_str).ok_or(Refused::Malformed)?;
-        if relying_party::allows_origin(relying_party_id, origin) {
+        let is_app = android_apps.iter().any(|app| app.is(relying_party_id, origin));
+        if is_app || relying_party::allows_origin(relying_party_id, origin) {
             Ok(origin.to_owned())
         } else {
             Err(Refused::Origin)
@@ -151,7 +154,7 @@ fn response<'a>(document: &'a Value, name: &str) -> Option<&'a str> {
 /// Checks a registration. Attestation is not asked for; a statement that comes all the same must be well made, but
 /// proves nothing here.
 pub(super) fn registration(sent: &Sent<'_>, expected: Expected<'_>) -> Result<Registered, Refused> {
-    let origin = sent.origin(expected.relying_party_id)?;
+    let origin = sent.origin(&expected)?;
     // Only what is checked goes to the library: extension results, which were not asked for, cannot trouble it.
     let credential: RegistrationCredential = from(json!({
         "rawId": sent.id,
@@ -198,7 +201,7 @@ pub(super) fn assertion(
     counter: i64,
     user_handle: &str,
 ) -> Result<Asserted, Refused> {
-    let origin = sent.origin(expected.relying_party_id)?;
+    let origin = sent.origin(&expected)?;
     let authenticator_data = sent.response("authenticatorData")?;
     let handle = sent.document.get("response").and_then(|response| response.get("userHandle"));
     let credential: AuthenticationCredential = from(json!({

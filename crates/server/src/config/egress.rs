@@ -10,7 +10,7 @@ pub(super) const SETTINGS: &[Setting] = &[Setting::new(
     "STEPWELL_EGRESS_TRUSTED_HOSTS",
     Kind::List,
     "none",
-    "Hosts, each with or without a port, that may be reached by plain http or at private addresses when somebody else than the operator names their address: OpenID providers registered in IAM. Others must be https on the public internet. `stepwell dev` trusts its own machine besides.",
+    "Hosts, each with or without a port, that may be reached at private addresses, and by plain http, when somebody else than the operator names their address: OpenID providers registered in IAM, whose issuer is https all the same, so that plain http serves for the key set alone. Others must be https on the public internet. `stepwell dev` trusts its own machine besides.",
 )];
 
 /// Section `egress`.

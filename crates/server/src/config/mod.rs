@@ -12,6 +12,7 @@ pub(crate) mod kms;
 pub(crate) mod limits;
 pub(crate) mod log;
 pub(crate) mod master_key;
+mod passkeys;
 pub(crate) mod root;
 pub(crate) mod server;
 mod setting;
@@ -45,6 +46,7 @@ static SETTINGS: LazyLock<Vec<&'static Setting>> = LazyLock::new(|| {
         triggers::SETTINGS,
         kms::SETTINGS,
         egress::SETTINGS,
+        passkeys::SETTINGS,
         identity_pools::SETTINGS,
         threat_protection::SETTINGS,
         log::SETTINGS,
@@ -79,6 +81,7 @@ pub(crate) struct Config {
     pub(crate) triggers: triggers::Triggers,
     pub(crate) kms: kms::Kms,
     pub(crate) egress: egress::Egress,
+    pub(crate) android_apps: Vec<stepwell_core::passkeys::AndroidApp>,
     pub(crate) external_sts: stepwell_core::identity_pools::external_sts::ExternalSts,
     pub(crate) threat_protection: threat_protection::ThreatProtection,
     pub(crate) log: log::Log,
@@ -138,6 +141,7 @@ impl Config {
             triggers: triggers::read(values)?,
             kms: kms::read(values)?,
             egress: egress::read(values)?,
+            android_apps: passkeys::read(values)?,
             external_sts: identity_pools::read(values)?,
             threat_protection: threat_protection::read(values)?,
             log: log::read(values)?,
