@@ -99,6 +99,7 @@ async fn open(place: &Place) -> Result<Domain, Failure> {
         email_available: false,
         sms_available: false,
         all_features: false,
+        android_apps: Vec::new(),
     };
     let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng(SystemRandom::new())));
     Ok(Domain::open(stores, clock, rng, settings, MasterKey::new(Zeroizing::new(key))?).await?)

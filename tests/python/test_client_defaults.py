@@ -143,7 +143,7 @@ def test_secret_hash(pool, app):
     with refused("NotAuthorizedException",
                  part=f"Client {client_id} is configured with secret but SECRET_HASH was not received"):
         pool.initiate(username, client_id=client_id)
-    with refused("NotAuthorizedException", part=f"Unable to verify secret hash for client {client_id}"):
+    with refused("NotAuthorizedException", message=f"SecretHash does not match for the client: {client_id}"):
         pool.initiate(username, client_id=client_id, SECRET_HASH=secret_hash("someone", client_id, secret))
     proof = secret_hash(username, client_id, secret)
     result = pool.sign_in(username, client_id=client_id, SECRET_HASH=proof)
@@ -176,7 +176,7 @@ def test_two_live_secrets(pool, idp):
     [first] = [secret for secret in listed if secret["ClientSecretId"] != added["ClientSecretId"]]
     idp.delete_user_pool_client_secret(UserPoolId=pool.id, ClientId=client_id,
                                        ClientSecretId=first["ClientSecretId"])
-    with refused("NotAuthorizedException", part="Unable to verify secret hash"):
+    with refused("NotAuthorizedException", part="SecretHash does not match"):
         pool.sign_in(username, client_id=client_id, SECRET_HASH=secret_hash(username, client_id, old))
     pool.sign_in(username, client_id=client_id, SECRET_HASH=secret_hash(username, client_id, new))
     with pytest.raises(idp.exceptions.ClientError):
@@ -191,16 +191,16 @@ def test_a_secret_of_ones_own(pool):
     pool.sign_in(username, client_id=client["ClientId"], SECRET_HASH=secret_hash(username, client["ClientId"], own))
 
 
-@pytest.mark.parametrize("flows,flow", [
-    (["ALLOW_USER_SRP_AUTH"], "USER_PASSWORD_AUTH"),
-    (["ALLOW_USER_PASSWORD_AUTH"], "USER_SRP_AUTH"),
-    (["USER_PASSWORD_AUTH"], "ADMIN_USER_PASSWORD_AUTH"),
+@pytest.mark.parametrize("flows,flow,message", [
+    (["ALLOW_USER_SRP_AUTH"], "USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH flow not enabled for this client"),
+    (["ALLOW_USER_PASSWORD_AUTH"], "USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."),
+    (["USER_PASSWORD_AUTH"], "ADMIN_USER_PASSWORD_AUTH", "Auth flow not enabled for this client"),
 ])
-def test_a_flow_that_the_client_lacks(pool, flows, flow):
+def test_a_flow_that_the_client_lacks(pool, flows, flow, message):
     client = pool.add_client(ExplicitAuthFlows=flows)["ClientId"]
     username = pool.confirmed()
     parameters = {"USERNAME": username, "PASSWORD": PASSWORD, "SRP_A": "ab" * 384}
-    with refused("InvalidParameterException", part="flow not enabled for this client"):
+    with refused("InvalidParameterException", message):
         if flow.startswith("ADMIN"):
             pool.idp.admin_initiate_auth(UserPoolId=pool.id, ClientId=client, AuthFlow=flow, AuthParameters=parameters)
         else:

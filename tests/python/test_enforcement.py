@@ -18,7 +18,6 @@ from harness.web_identity import WebIdentity
 SECOND = datetime.timedelta(seconds=1)
 ROLES = ("InvalidIdentityPoolConfigurationException",
          "Invalid identity pool configuration. Check assigned IAM roles for this pool.")
-AMBIGUOUS = ("NotAuthorizedException", "The ambiguous role mapping rules denied this request.")
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +46,11 @@ def member(world):
         return username
 
     return make
+
+
+def ambiguous(world):
+    provider = f"{world.provider}:{world.users.client_id}"
+    return refused("NotAuthorizedException", f"The ambiguous role mapping rules for: {provider} denied this request.")
 
 
 def token_mapping(ambiguous="Deny"):
@@ -98,7 +102,7 @@ def test_without_a_preferred_role_the_mapping_decides(world, member):
     nobody = member()
     world.set_roles(default, mapping=token_mapping())
     for user in (tied, nobody):
-        with refused(*AMBIGUOUS):
+        with ambiguous(world):
             world.enhanced(user)
     assert role_of(world, world.enhanced(tied, CustomRoleArn=two)) == two.split("/")[1]
     world.set_roles(default, mapping=token_mapping("AuthenticatedRole"))
@@ -114,7 +118,7 @@ def test_who_leaves_a_group_loses_its_role_with_the_next_token(world, member):
     world.idp.admin_remove_user_from_group(UserPoolId=world.users.id, Username=user, GroupName=group)
     # The token still says it, as on AWS; the next one does not.
     assert world.lists_users(world.enhanced(logins=logins))
-    with refused(*AMBIGUOUS):
+    with ambiguous(world):
         world.enhanced(user)
 
 
@@ -153,10 +157,13 @@ def test_rules_choose_the_role(serving):
         if role:
             assert_may_only(world.enhanced(user), role)
         else:
-            with refused(*AMBIGUOUS):
+            with ambiguous(world):
                 world.enhanced(user)
-    with refused("NotAuthorizedException", f"Access to Role '{listing}' is forbidden."):
-        world.enhanced(users[0][0], CustomRoleArn=listing)
+    # The caller may name another rule that matches, and no other role.
+    assert_may_only(world.enhanced(users[0][0], CustomRoleArn=reading), reading)
+    for other in (counting, default):
+        with refused("NotAuthorizedException", f"Access to Role '{other}' is forbidden."):
+            world.enhanced(users[0][0], CustomRoleArn=other)
     world.set_roles(default, mapping={**mapping, "AmbiguousRoleResolution": "AuthenticatedRole"})
     assert_may_only(world.enhanced(users[-1][0]), default)
 

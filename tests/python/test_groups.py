@@ -13,7 +13,7 @@ def test_create_get_update_list_delete(pool, idp):
     assert (made["GroupName"], made["UserPoolId"], made["Description"], made["Precedence"], made["RoleArn"]) == (
         "staff", pool.id, "d", 5, ROLE + "staff")
     assert made["CreationDate"] and made["LastModifiedDate"]
-    with refused("GroupExistsException"):
+    with refused("GroupExistsException", "A group with the name already exists."):
         idp.create_group(UserPoolId=pool.id, GroupName="staff")
     idp.update_group(UserPoolId=pool.id, GroupName="staff", Description="new", Precedence=0)
     seen = idp.get_group(UserPoolId=pool.id, GroupName="staff")["Group"]

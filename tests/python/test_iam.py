@@ -4,6 +4,7 @@ import datetime
 import json
 import re
 
+import botocore.exceptions
 import pytest
 
 from harness import serve
@@ -109,7 +110,7 @@ def new_policy(iam):
 def test_the_life_of_a_user(iam, new_user):
     name = unique("ann")
     user = new_user(UserName=name, Path="/staff/", Tags=[{"Key": "team", "Value": "one"}])
-    assert re.fullmatch(r"AIDA[A-Z2-7]{16}", user["UserId"])
+    assert re.fullmatch(r"AIDA[A-Z2-7]{17}", user["UserId"])
     assert user["Arn"] == f"arn:aws:iam::{account(user)}:user/staff/{name}"
     assert user["CreateDate"].tzinfo and abs(datetime.datetime.now(datetime.UTC) - user["CreateDate"]).seconds < 60
     assert iam.get_user(UserName=name)["User"] == user
@@ -183,8 +184,15 @@ def test_what_users_never_have(iam, new_user):
         with refused("NoSuchEntity", status=404):
             getattr(iam, operation)(UserName="nobody-of-this-name")
     assert iam.list_virtual_mfa_devices(AssignmentStatus="Any")["VirtualMFADevices"] == []
-    with refused("NoSuchEntity", f"Login Profile for User {name} cannot be found.", status=404):
-        iam.delete_login_profile(UserName=name)
+    everybody = {"AllUsers": True, "ServiceName": "codecommit.amazonaws.com"}
+    assert iam.list_service_specific_credentials(**everybody)["ServiceSpecificCredentials"] == []
+    with refused("ValidationError", part="AllUsers"):
+        iam.list_service_specific_credentials(UserName=name, **everybody)
+    for operation in (iam.get_login_profile, iam.delete_login_profile):
+        with refused("NoSuchEntity", f"Login Profile for User {name} cannot be found.", status=404):
+            operation(UserName=name)
+        with refused("NoSuchEntity", "The user with name nobody-of-this-name cannot be found.", status=404):
+            operation(UserName="nobody-of-this-name")
 
 
 def test_inline_policies(iam, new_user, new_role):
@@ -222,7 +230,7 @@ def test_inline_policies(iam, new_user, new_role):
 def test_managed_policies_and_their_versions(iam, new_policy):
     policy = new_policy(Path="/team/", Description="Reads", Tags=[{"Key": "a", "Value": "b"}])
     arn, name = policy["Arn"], policy["PolicyName"]
-    assert re.fullmatch(r"ANPA[A-Z2-7]{16}", policy["PolicyId"])
+    assert re.fullmatch(r"ANPA[A-Z2-7]{17}", policy["PolicyId"])
     assert arn == f"arn:aws:iam::{account(policy)}:policy/team/{name}"
     assert (policy["DefaultVersionId"], policy["AttachmentCount"], policy["IsAttachable"]) == ("v1", 0, True)
     assert iam.get_policy(PolicyArn=arn)["Policy"] == policy
@@ -304,8 +312,10 @@ def test_attaching(iam, new_user, new_role, new_policy):
     missing = arn + "x"
     with refused("NoSuchEntity", f"Policy {missing} does not exist or is not attachable.", status=404):
         iam.attach_role_policy(RoleName=role, PolicyArn=missing)
-    with refused("NoSuchEntity", status=404):
-        iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=missing)
+    for bound in (lambda: iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=missing),
+                  lambda: new_user(PermissionsBoundary=missing)):
+        with refused("NoSuchEntity", f"Scope ARN: {missing} does not exist or is not attachable.", status=404):
+            bound()
     iam.detach_user_policy(UserName=user, PolicyArn=arn)
     with refused("NoSuchEntity", f"Policy {arn} was not found.", status=404):
         iam.detach_user_policy(UserName=user, PolicyArn=arn)
@@ -333,7 +343,7 @@ def test_the_life_of_a_role(iam, new_role):
     name = unique("app")
     role = new_role(RoleName=name, Path="/apps/", Description="An app", MaxSessionDuration=7200,
                     PermissionsBoundary=ADMINISTRATOR_ACCESS, Tags=[{"Key": "a", "Value": "b"}])
-    assert re.fullmatch(r"AROA[A-Z2-7]{16}", role["RoleId"])
+    assert re.fullmatch(r"AROA[A-Z2-7]{17}", role["RoleId"])
     assert role["Arn"] == f"arn:aws:iam::{account(role)}:role/apps/{name}"
     assert role["AssumeRolePolicyDocument"] == TRUST_ACCOUNT
     assert iam.get_role(RoleName=name)["Role"] == role
@@ -378,9 +388,34 @@ def test_trust_policies_are_checked_when_saved(iam, new_role, new_user):
     unknown = user["Arn"] + "x"
     with refused("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{unknown}"'):
         iam.update_assume_role_policy(RoleName=role, PolicyDocument=trust({"AWS": unknown}))
-    large = trust({"AWS": "*"}, Condition={"StringEquals": {"sts:ExternalId": "x" * 2048}})
-    with refused("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048", status=409):
-        iam.update_assume_role_policy(RoleName=role, PolicyDocument=large)
+    sized = lambda size: trust({"AWS": "*"}, Condition={"StringEquals": {"sts:ExternalId": "x" * size}})
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=sized(3900))
+    with refused("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 4096", status=409):
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=sized(4096))
+
+
+def test_trust_follows_a_user_who_is_renamed(iam, server, new_role, new_user):
+    user = new_user()
+    key = iam.create_access_key(UserName=user["UserName"])["AccessKey"]
+    sts = client("sts", server.url, key["AccessKeyId"], key["SecretAccessKey"])
+    role = new_role(AssumeRolePolicyDocument=trust({"AWS": user["Arn"]}))
+    session = {"RoleArn": role["Arn"], "RoleSessionName": "s1"}
+    sts.assume_role(**session)
+    renamed = unique("renamed")
+    iam.update_user(UserName=user["UserName"], NewUserName=renamed, NewPath="/staff/")
+    try:
+        moved = iam.get_user(UserName=renamed)["User"]["Arn"]
+        [statement] = iam.get_role(RoleName=role["RoleName"])["Role"]["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"AWS": moved}
+        sts.assume_role(**session)
+        # Who gets the old name is somebody else.
+        new_user(UserName=user["UserName"])
+        other = iam.create_access_key(UserName=user["UserName"])["AccessKey"]
+        with refused("AccessDenied", status=403):
+            client("sts", server.url, other["AccessKeyId"], other["SecretAccessKey"]).assume_role(**session)
+    finally:
+        iam.delete_access_key(UserName=renamed, AccessKeyId=key["AccessKeyId"])
+        iam.delete_user(UserName=renamed)
 
 
 def test_oidc_providers(iam):
@@ -417,6 +452,9 @@ def test_saml_providers(iam):
     name = unique("corp")
     arn = iam.create_saml_provider(Name=name, SAMLMetadataDocument=METADATA)["SAMLProviderArn"]
     assert arn.endswith(f":saml-provider/{name}")
+    # Metadata without an end is good for a hundred years.
+    endless = iam.get_saml_provider(SAMLProviderArn=arn)
+    assert endless["ValidUntil"] == endless["CreateDate"].replace(year=endless["CreateDate"].year + 100)
     changed = METADATA.replace("idp.example", "other.example").replace(" entityID", ' validUntil="2036-01-01T00:00:00Z" entityID')
     iam.update_saml_provider(SAMLProviderArn=arn, SAMLMetadataDocument=changed)
     provider = iam.get_saml_provider(SAMLProviderArn=arn)
@@ -449,6 +487,39 @@ def test_lists_in_pages(iam, new_role):
         iam.list_roles(PathPrefix="/", Marker="made-up")
     with refused("ValidationError"):
         iam.list_users(Marker=pages[0]["Marker"])
+
+
+def test_tags(iam, new_role, new_policy):
+    role = new_role()["RoleName"]
+    iam.tag_role(RoleName=role, Tags=[{"Key": f"k{number}", "Value": ""} for number in range(50)])
+    iam.tag_role(RoleName=role, Tags=[{"Key": "K1", "Value": "changed"}])
+    with refused("LimitExceeded", "The number of tags has reached the maximum limit.", status=409):
+        iam.tag_role(RoleName=role, Tags=[{"Key": "one-more", "Value": ""}])
+    for reserved in ({"Key": "aws:x", "Value": ""}, {"Key": "k1", "Value": "aws:x"}):
+        with refused("InvalidInput", part="not allowed for external use"):
+            iam.tag_role(RoleName=role, Tags=[reserved])
+    # The longest keys there may be, which a marker cannot hold.
+    keys = ["a", *sorted("\U00020000" * 127 + last for last in "xyz"), "\U00020001"]
+    arn = new_policy(Tags=[{"Key": key, "Value": ""} for key in keys])["Arn"]
+    listed, more = [], {}
+    while True:
+        page = iam.list_policy_tags(PolicyArn=arn, MaxItems=1, **more)
+        listed += [tag["Key"] for tag in page["Tags"]]
+        if not page["IsTruncated"]:
+            break
+        assert len(page["Marker"]) <= 320
+        more = {"Marker": page["Marker"]}
+    assert (listed[0], sorted(listed[1:4]), listed[4]) == (keys[0], keys[1:4], keys[4])
+
+
+def test_the_waiters_of_sdks(iam, new_user, new_role, new_policy):
+    quick = {"WaiterConfig": {"Delay": 1, "MaxAttempts": 1}}
+    iam.get_waiter("user_exists").wait(UserName=new_user()["UserName"], **quick)
+    iam.get_waiter("role_exists").wait(RoleName=new_role()["RoleName"], **quick)
+    iam.get_waiter("policy_exists").wait(PolicyArn=new_policy()["Arn"], **quick)
+    # Not there yet is a reason to ask again, not to give up.
+    with pytest.raises(botocore.exceptions.WaiterError, match="Max attempts exceeded"):
+        iam.get_waiter("role_exists").wait(RoleName="nobody-of-this-name", **quick)
 
 
 def test_names_and_paths_are_validated(iam):

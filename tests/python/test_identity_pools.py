@@ -183,7 +183,7 @@ def test_groups_and_rules_choose_the_role(world, public):
     world.roles(RoleMappings={key: {"Type": "Rules", "AmbiguousRoleResolution": "Deny",
                                     "RulesConfiguration": {"Rules": [rule]}}})
     assert lists(bob)
-    with refused("NotAuthorizedException", "The ambiguous role mapping rules denied this request."):
+    with refused("NotAuthorizedException", f"The ambiguous role mapping rules for: {key} denied this request."):
         lists(ann)
 
 
@@ -227,6 +227,10 @@ def test_refusals(world, public, admin):
         public.get_id(IdentityPoolId=world.id, Logins={world.provider: "arbitrary"})
     with refused("ResourceNotFoundException", "IdentityPool 'us-east-1:0' not found."):
         public.get_id(IdentityPoolId="us-east-1:0")
+    # A user pool's id in its place: what the model forbids has a common error here, as AWS's answers have.
+    with refused("ValidationException", "1 validation error detected: Value 'us-east-1_x' at 'identityPoolId' failed to "
+                 "satisfy constraint: Member must satisfy regular expression pattern: [\\w-]+:[0-9a-f-]+"):
+        public.get_id(IdentityPoolId="us-east-1_x")
     world.iam.update_assume_role_policy(RoleName=world.authenticated.rsplit("/")[-1],
                                         PolicyDocument=trust("us-east-1:other", "authenticated"))
     with refused("InvalidIdentityPoolConfigurationException", ROLES):

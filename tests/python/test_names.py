@@ -127,3 +127,15 @@ def test_everyone_answers_to_their_sub(pool, app):
     username = pool.confirmed()
     sub = as_dict(pool.admin_get(username)["UserAttributes"])["sub"]
     assert pool.admin_get(sub)["Username"] == username
+
+
+def test_sign_up_and_recovery_know_users_by_their_sub(pool, app, mailbox):
+    email = f"{unique('ada')}@example.com"
+    username, signed_up = pool.sign_up(email=email)
+    sub, client = signed_up["UserSub"], {"ClientId": pool.client_id}
+    app.resend_confirmation_code(Username=sub, **client)
+    app.confirm_sign_up(Username=sub, ConfirmationCode=mailbox.code(email, 2), **client)
+    assert pool.admin_get(username)["UserStatus"] == "CONFIRMED"
+    app.forgot_password(Username=sub, **client)
+    app.confirm_forgot_password(Username=sub, ConfirmationCode=mailbox.code(email, 3), Password="Fresh-Horse-2", **client)
+    pool.sign_in(username, "Fresh-Horse-2")

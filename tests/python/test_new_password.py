@@ -98,10 +98,32 @@ def test_required_attributes_are_asked_for(new_pool):
                                MessageAction="SUPPRESS")
     asked = challenge(pool, username)
     assert json.loads(asked["ChallengeParameters"]["requiredAttributes"]) == ["userAttributes.name"]
-    with refused("InvalidParameterException"):
+    with refused("InvalidParameterException", "Invalid attributes given, name is missing"):
         answer(pool, username, asked["Session"])
     answer(pool, username, asked["Session"], **{"userAttributes.name": "Ada"})
     assert as_dict(pool.admin_get(username)["UserAttributes"])["name"] == "Ada"
+
+
+def test_what_is_required_and_there_is_not_for_change(new_pool):
+    pool = new_pool({"Schema": [{"Name": "email", "Required": True, "Mutable": True}]})
+    username = unique("user")
+    pool.idp.admin_create_user(UserPoolId=pool.id, Username=username, TemporaryPassword=TEMPORARY,
+                               MessageAction="SUPPRESS", UserAttributes=attributes({"email": "a@example.com"}))
+    session = challenge(pool, username)["Session"]
+    for email in ("a@example.com", "b@example.com"):
+        with refused("NotAuthorizedException", "Cannot modify an already provided email"):
+            answer(pool, username, session, **{"userAttributes.email": email})
+    with refused("InvalidParameterException", "Cannot modify the non-mutable attribute email_verified"):
+        answer(pool, username, session, **{"userAttributes.email_verified": "true"})
+    answer(pool, username, session, **{"userAttributes.name": "Ada"})
+    seen = as_dict(pool.admin_get(username)["UserAttributes"])
+    assert (seen["email"], seen["name"]) == ("a@example.com", "Ada") and "email_verified" not in seen
+
+
+def test_a_temporary_password_follows_the_policy(pool):
+    with refused("InvalidPasswordException",
+                 "Password did not conform with password policy: Password must have uppercase characters"):
+        pool.idp.admin_create_user(UserPoolId=pool.id, Username=unique("user"), TemporaryPassword="temp-horse-1")
 
 
 def temporary_password(message):
@@ -191,6 +213,11 @@ def test_administrator_edits_attributes(pool, idp):
     idp.admin_delete_user_attributes(UserPoolId=pool.id, Username=username, UserAttributeNames=["nickname"])
     seen = as_dict(pool.admin_get(username)["UserAttributes"])
     assert seen["name"] == "A" and "nickname" not in seen
+    with refused("InvalidParameterException", "user.custom:a: Attribute does not exist in the schema.\n"):
+        idp.admin_update_user_attributes(UserPoolId=pool.id, Username=username,
+                                         UserAttributes=attributes({"custom:a": "b"}))
+    with refused("InvalidParameterException", "Cannot modify the non-mutable attribute sub"):
+        idp.admin_update_user_attributes(UserPoolId=pool.id, Username=username, UserAttributes=attributes({"sub": "b"}))
     for call in (lambda: pool.admin_get("nobody"),
                  lambda: idp.admin_delete_user(UserPoolId=pool.id, Username="nobody"),
                  lambda: idp.admin_disable_user(UserPoolId=pool.id, Username="nobody"),

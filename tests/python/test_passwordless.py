@@ -1,5 +1,7 @@
 """Users without a password: how they come, how they sign in, and how they get a password later."""
 
+import re
+
 import botocore.exceptions
 import pytest
 
@@ -43,9 +45,11 @@ def by_code(pool, app, mailbox, username, email):
     before = len(mailbox.messages(email))
     asked = begin(pool, app, username, PREFERRED_CHALLENGE="EMAIL_OTP")
     assert asked["ChallengeName"] == "EMAIL_OTP"
+    code = mailbox.code(email, before + 1)
+    assert re.fullmatch(r"\d{8}", code)
     return app.respond_to_auth_challenge(
         ClientId=pool.client_id, ChallengeName="EMAIL_OTP", Session=asked["Session"],
-        ChallengeResponses={"USERNAME": username, "EMAIL_OTP_CODE": mailbox.code(email, before + 1)})["AuthenticationResult"]
+        ChallengeResponses={"USERNAME": username, "EMAIL_OTP_CODE": code})["AuthenticationResult"]
 
 
 def test_sign_up_and_sign_in_without_another_code(codes, app, mailbox):

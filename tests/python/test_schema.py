@@ -125,7 +125,7 @@ def test_nobody_verifies_their_own_email_by_writing_it(pool, idp):
         pool.sign_up(email="a@example.com", email_verified="true")
     username = pool.confirmed(email="a@example.com")
     access = pool.sign_in(username)["AccessToken"]
-    with refused("NotAuthorizedException"):
+    with refused("InvalidParameterException", "Cannot modify the non-mutable attribute email_verified"):
         idp.update_user_attributes(AccessToken=access, UserAttributes=attributes({"email_verified": "true"}))
     idp.admin_update_user_attributes(UserPoolId=pool.id, Username=username,
                                      UserAttributes=attributes({"email_verified": "true"}))

@@ -1,14 +1,24 @@
 """Temporary credentials in `serve`: boto3, the AWS CLI, and an OpenID provider elsewhere."""
 
 import contextlib
+import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 
+import botocore.auth
 import jwt
 import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.hooks import HierarchicalEmitter
+from botocore.model import ServiceId
+from botocore.signers import RequestSigner
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from harness import serve
@@ -149,7 +159,8 @@ def presigned(server, credentials, headers=None, expires=60, operation="GetCalle
     version = {"sts": "2011-06-15", "iam": "2010-05-08"}[service]
     request = {"method": method, "url": f"{server.url}/?Action={operation}&Version={version}", "body": {},
                "headers": dict(headers or {}), "context": {}}
-    signer = RequestSigner(ServiceId(service), "us-east-1", service, "v4", credentials, HierarchicalEmitter())
+    events = HierarchicalEmitter()  # The signer holds it weakly.
+    signer = RequestSigner(ServiceId(service), "us-east-1", service, "v4", credentials, events)
     return signer.generate_presigned_url(request, operation_name="", region_name="us-east-1", expires_in=expires)
 
 
@@ -203,7 +214,7 @@ def test_hostile_urls(serving, monkeypatch):
     signature.add_auth(signed)
     both = dict(signed.prepare().headers)
     for hostile, headers, expected in [
-            (url.replace("GetCallerIdentity", "GetAccessKeyInfo"), {}, (403, "SignatureDoesNotMatch")),
+            (url.replace("GetCallerIdentity", "GetAccessKeyInfo&AccessKeyId=AKIAAAAAAAAAAAAAAAAA"), {}, (403, "SignatureDoesNotMatch")),
             (url.replace("Expires=60", "Expires=900"), {}, (403, "SignatureDoesNotMatch")),
             (url + "&X-Amz-Expires=60", {}, (400, "MalformedInput")),
             (url + "&X-Amz-Anything=1", {}, (400, "IncompleteSignature")),

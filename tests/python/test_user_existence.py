@@ -31,8 +31,15 @@ def test_legacy_says_who_does_not_exist(pool, app):
         pool.initiate(name)
     with refused("UserNotFoundException"):
         srp(pool, name)
-    with refused("UserNotFoundException"):
+    not_found = "Username/client id combination not found."
+    with refused("UserNotFoundException", not_found):
         app.forgot_password(ClientId=pool.client_id, Username=name)
+    with refused("UserNotFoundException", not_found):
+        app.confirm_forgot_password(ClientId=pool.client_id, Username=name, ConfirmationCode="123456", Password=PASSWORD)
+    with refused("UserNotFoundException", not_found):
+        app.confirm_sign_up(ClientId=pool.client_id, Username=name, ConfirmationCode="123456")
+    with refused("UserNotFoundException", not_found):
+        app.resend_confirmation_code(ClientId=pool.client_id, Username=name)
 
 
 def test_sign_in_of_nobody(discreet):

@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from harness.aws import client
+from harness.federation import Federation, policy, statement
 from harness.pools import unique
 
 REGION = "us-east-1"
@@ -80,9 +81,10 @@ def received(method, url, headers=()):
             "PayloadHash": hashes[0] if hashes else "UNSIGNED-PAYLOAD"}
 
 
-def ask(server, store, request, key):
-    body = json.dumps({"Request": request, "Service": "s3", "Action": "s3:GetObject",
-                       "Resources": [f"arn:aws:s3:::photos/{key}"]})
+def ask(server, store, request, key, action="s3:GetObject", bucket="photos", **context):
+    resource = f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
+    body = json.dumps({"Request": request, "Service": "s3", "Action": action, "Resources": [resource],
+                       "Context": [{"Key": f"s3:{name}", "Value": value} for name, value in context.items()]})
     signed = AWSRequest("POST", server.url + "/", data=body, headers={
         "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Stepwell.VerifyRequest"})
     SigV4Auth(store, "stepwell", REGION).add_auth(signed)
@@ -127,3 +129,55 @@ def test_only_who_may_asks(server, iam, reader):
     nobody = user(iam, [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}])
     answer = ask(server, nobody, request, "mine/a.jpg")
     assert answer.status_code == 400 and answer.json()["__type"] == "AccessDeniedException"
+
+
+def test_documented_policies_for_identities(server, store):
+    """The developer guide's own policies: "IAM roles", example 2, and "Using attributes for access control policy example"."""
+    schema = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in ("department", "clearance")]
+    world = Federation(server, {"Schema": schema})
+    sub = "${cognito-identity.amazonaws.com:sub}"
+    department, clearance = "${aws:PrincipalTag/department}", "${aws:PrincipalTag/clearance}"
+    document = policy(
+        statement("s3:ListBucket", "arn:aws:s3:::mybucket", Condition={"StringLike": {"s3:prefix": [f"{sub}/*"]}}),
+        statement(["s3:GetObject", "s3:PutObject"], [f"arn:aws:s3:::mybucket/{sub}/*"]),
+        statement("s3:List*", f"arn:aws:s3:::*-{department}"),
+        statement("s3:GetObject*", f"arn:aws:s3:::*-{department}/*",
+                  Condition={"StringEquals": {"s3:ExistingObjectTag/clearance": clearance}}))
+    world.set_roles(world.role(document=document, tagging=True), world.role(document=document, amr="unauthenticated"))
+    world.identity.set_principal_tag_attribute_map(
+        IdentityPoolId=world.id, IdentityProviderName=world.provider,
+        PrincipalTags={"department": "custom:department", "clearance": "custom:clearance"})
+    lawyer = world.users.confirmed(**{"custom:department": "legal", "custom:clearance": "confidential"})
+
+    def may(logins):
+        """The identity's id, and whether it may do what is asked."""
+        identity = world.identity_of(logins)
+        given = world.app.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
+        signer = Credentials(given["AccessKeyId"], given["SecretKey"], given["SessionToken"])
+        request = sent(signer, lambda s3: s3.get_object(Bucket="any", Key="any"))
+
+        def decide(*asked, **context):
+            answer = ask(server, store, request, *asked, **context)
+            assert answer.status_code == 200, answer.text
+            return answer.json()["Decision"] == "Allow"
+
+        return identity, decide
+
+    tag = "ExistingObjectTag/clearance"
+    mine, lawyers = may(world.logins(lawyer))
+    guest, guests = may({})
+    for identity, decide in ((mine, lawyers), (guest, guests)):
+        assert decide(f"{identity}/a", bucket="mybucket")
+        assert decide(f"{identity}/a", "s3:PutObject", "mybucket")
+        assert decide(None, "s3:ListBucket", "mybucket", prefix=f"{identity}/docs")
+        for refused in ((f"{identity}x/a",), ("a",), (f"{identity}/a", "s3:DeleteObject")):
+            assert not decide(*refused, bucket="mybucket")
+        assert not decide(None, "s3:ListBucket", "mybucket")
+        assert not decide(None, "s3:ListBucket", "mybucket", prefix="")
+    assert not lawyers(f"{guest}/a", bucket="mybucket") and not guests(f"{mine}/a", bucket="mybucket")
+    assert lawyers(None, "s3:ListBucket", "acme-legal") and not lawyers(None, "s3:ListBucket", "acme-hr")
+    assert lawyers("x", bucket="acme-legal", **{tag: "confidential"})
+    assert not lawyers("x", bucket="acme-legal", **{tag: "secret"}) and not lawyers("x", bucket="acme-legal")
+    # Without the tag the variable has no value, and the statement no resource.
+    for bucket in ("acme-legal", "acme-", "acme-${aws:PrincipalTag/department}"):
+        assert not guests(None, "s3:ListBucket", bucket)

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::ports::rng::Rng;
 
@@ -147,21 +147,20 @@ impl SealingKey {
 
     /// Seals `plain`; it opens only with the same purpose and `bound_to`.
     pub fn seal(&self, rng: &dyn Rng, purpose: Purpose, bound_to: &[&str], plain: &[u8]) -> Result<Vec<u8>, OpenError> {
+        let aead = self.aead(purpose)?;
         let nonce: [u8; NONCE_LEN] = rng.bytes();
-        let mut body = Zeroizing::new(plain.to_vec());
-        let tag = self
-            .aead(purpose)?
-            .seal_in_place_separate_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(associated_data(purpose, bound_to)),
-                body.as_mut_slice(),
-            )
-            .map_err(|_| OpenError)?;
-        let mut out = Vec::with_capacity(HEADER_LEN + body.len() + tag.as_ref().len());
+        let mut out = Vec::with_capacity(HEADER_LEN + plain.len() + AES_256_GCM_SIV.tag_len());
         out.push(FORMAT);
         out.extend_from_slice(&self.version.to_be_bytes());
         out.extend_from_slice(&nonce);
-        out.extend_from_slice(&body);
+        out.extend_from_slice(plain);
+        let (_, body) = out.split_at_mut(HEADER_LEN);
+        let aad = Aad::from(associated_data(purpose, bound_to));
+        let sealed = aead.seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), aad, body);
+        let Ok(tag) = sealed else {
+            out.zeroize();
+            return Err(OpenError);
+        };
         out.extend_from_slice(tag.as_ref());
         Ok(out)
     }

@@ -147,6 +147,7 @@ macro_rules! for_each_operation {
         (iam, users, delete_user_permissions_boundary, DeleteUserPermissionsBoundary),
         (iam, users, delete_user_policy, DeleteUserPolicy),
         (iam, users, detach_user_policy, DetachUserPolicy),
+        (iam, users, get_login_profile, GetLoginProfile),
         (iam, users, get_user, GetUser),
         (iam, users, get_user_policy, GetUserPolicy),
         (iam, users, list_attached_user_policies, ListAttachedUserPolicies),

@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use zeroize::Zeroize;
+use zeroize::zeroize_bytes;
 
 /// Sensitive text: `Debug` prints `[redacted]`, it is wiped when dropped, and it is compared in constant time.
 ///
@@ -31,7 +31,10 @@ impl SecretString {
 
 impl Drop for SecretString {
     fn drop(&mut self) {
-        self.0.zeroize();
+        let mut bytes = std::mem::take(&mut self.0).into_bytes();
+        // What lies beyond the text may have been part of it. All at once: `Vec::zeroize` goes byte by byte.
+        bytes.resize(bytes.capacity(), 0);
+        zeroize_bytes(&mut bytes);
     }
 }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -56,8 +57,37 @@ pub(crate) fn value<'de, A: MapAccess<'de>, T: Deserialize<'de>>(access: &mut A)
 pub(crate) fn map<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
     access: &mut A,
 ) -> Result<Option<BTreeMap<String, T>>, A::Error> {
-    let map: Option<BTreeMap<String, Option<T>>> = access.next_value()?;
-    Ok(map.map(|map| map.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()))
+    Ok(access.next_value::<Option<Filled<T>>>()?.map(|filled| filled.0))
+}
+
+/// A map without its null values. Of a repeated key the last value counts.
+struct Filled<T>(BTreeMap<String, T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Filled<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = Filled<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Filled<T>, A::Error> {
+                let mut map = BTreeMap::new();
+                while let Some((key, value)) = access.next_entry()? {
+                    match value {
+                        Some(value) => map.insert(key, value),
+                        None => map.remove(&key),
+                    };
+                }
+                Ok(Filled(map))
+            }
+        }
+
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
 }
 
 /// Implements `Deserialize` for a structure: `wire_struct! { Name { "Wire" => field: value, "Map" => field: map } }`.

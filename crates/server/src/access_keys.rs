@@ -21,8 +21,8 @@ pub(crate) async fn create(domain: &Domain, user: Option<&str>, description: &st
     Ok(access_keys::create_beyond_quota(domain, user.unwrap_or(ADMINISTRATOR), description).await?)
 }
 
-/// At the start of `serve`: sees to it that the configured key exists, or, if there is no key at all, makes one. Both
-/// belong to the IAM user `administrator`, and so do keys from before there were users.
+/// At the start of `serve`: sees to it that the configured key exists, or, if there is no key at all, makes one. A new key
+/// belongs to the IAM user `administrator`, and so do keys from before there were users.
 pub(crate) async fn ensure_root(domain: &Domain, given: Option<&RootKey>) -> Result<Option<NewAccessKey>, StartError> {
     administrator::adopt_keys(domain).await?;
     if let Some(given) = given {
@@ -39,7 +39,7 @@ async fn put(domain: &Domain, given: &RootKey) -> Result<(), StartError> {
         let secret = domain.system_keys.unseal(Purpose::AccessKey, &[access_key_id], &stored.sealed_secret);
         let secret = secret.map_err(|error| StartError::new(format!("access key {access_key_id}: {error}")))?;
         let same = aws_lc_rs::constant_time::verify_slices_are_equal(&secret, secret_access_key.as_bytes()).is_ok();
-        if same && stored.owner() == ADMINISTRATOR && stored.active {
+        if same && stored.active {
             return Ok(());
         }
     }
@@ -65,6 +65,7 @@ pub(crate) async fn delete(stores: &Stores, access_key_id: &str) -> Result<(), S
 mod tests {
     use std::collections::BTreeSet;
 
+    use stepwell_core::ErrorCode;
     use stepwell_core::iam::users::{self, NewUser};
     use stepwell_core::iam::{HolderName, attachments};
     use stepwell_testkit::{DomainBuilder, TestDomain};
@@ -130,6 +131,39 @@ mod tests {
         assert_eq!((made.key.owner(), made.key.description.as_str()), ("ann", "laptop"));
         assert_eq!(create(&test.domain, None, "").await.unwrap().key.owner(), ADMINISTRATOR);
         users::get(&test.domain, ADMINISTRATOR).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_configured_key_stays_with_its_user_whoever_gets_the_name() {
+        let test = domain().await;
+        let domain = &test.domain;
+        let given =
+            |secret: &str| RootKey { access_key_id: "ROOTROOTROOTROOT".to_owned(), secret_access_key: secret.into() };
+        ensure_root(domain, Some(&given("first-secret-value"))).await.unwrap();
+        let id = users::get(domain, ADMINISTRATOR).await.unwrap().user_id;
+        users::update(domain, ADMINISTRATOR, Some("ops"), None).await.unwrap();
+        let owner = async || {
+            let key = domain.stores.config.access_key("ROOTROOTROOTROOT").await.unwrap().unwrap();
+            users::get(domain, key.owner()).await.unwrap().user_id
+        };
+        // The name is free, and nobody can take it.
+        let squatter = |name: &str| NewUser { name: name.to_owned(), ..NewUser::default() };
+        users::create(domain, squatter("eve")).await.unwrap();
+        for name in [ADMINISTRATOR, "Administrator"] {
+            let refused = users::create(domain, squatter(name)).await.unwrap_err();
+            assert_eq!(refused.code(), ErrorCode::EntityAlreadyExists);
+            let refused = users::update(domain, "eve", Some(name), None).await.unwrap_err();
+            assert_eq!(refused.code(), ErrorCode::EntityAlreadyExists);
+        }
+        for secret in ["first-secret-value", "other-secret-value"] {
+            ensure_root(domain, Some(&given(secret))).await.unwrap();
+            assert_eq!(owner().await, id);
+        }
+        // Also not when somebody has it again: a new key of the operator's makes the administrator.
+        create(domain, None, "").await.unwrap();
+        ensure_root(domain, Some(&given("third-secret-value"))).await.unwrap();
+        assert_eq!(owner().await, id);
+        assert_ne!(users::get(domain, ADMINISTRATOR).await.unwrap().user_id, id);
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use stepwell_core::iam::{
-    Entity, EntityKind, ManagedPolicy, OidcProvider, PolicyUsage, PolicyUse, Role, SamlProvider, User,
+    Entity, EntityKind, IamName, ManagedPolicy, OidcProvider, PolicyUsage, PolicyUse, Role, SamlProvider, User,
 };
 use stepwell_core::keyring::AccessKey;
 use stepwell_core::ports::store::{Conflict, IamStore, StoreError, StoreResult};
@@ -23,10 +23,11 @@ statements! {
     const GET_ENTITY = "SELECT version, document FROM iam_entities WHERE kind = $1 AND key = $2";
     const LIST_ENTITIES = "SELECT version, document FROM iam_entities
         WHERE kind = $1 AND key > $2 AND path >= $3 AND path < $4 ORDER BY key LIMIT $5";
+    const GET_NAMED = "SELECT kind, path, name FROM iam_entities WHERE unique_id = $1 LIMIT 1";
     const COUNT_ENTITIES = "SELECT COUNT(*) FROM iam_entities WHERE kind = $1";
-    const INSERT_ENTITY = "INSERT INTO iam_entities (kind, key, path, version, document) VALUES ($1, $2, $3, 1, $4)
-        ON CONFLICT DO NOTHING";
-    const UPDATE_ENTITY = "UPDATE iam_entities SET version = version + 1, path = $4, document = $5
+    const INSERT_ENTITY = "INSERT INTO iam_entities (kind, key, path, name, unique_id, version, document)
+        VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT DO NOTHING";
+    const UPDATE_ENTITY = "UPDATE iam_entities SET version = version + 1, path = $4, name = $5, unique_id = $6, document = $7
         WHERE kind = $1 AND key = $2 AND version = $3";
     const DELETE_ENTITY = "DELETE FROM iam_entities WHERE kind = $1 AND key = $2 AND version = $3";
 
@@ -47,7 +48,7 @@ impl Plan {
 
     pub(crate) fn insert_iam_entity(&mut self, entity: &Entity) -> StoreResult<()> {
         let mut params = entity_key(entity);
-        params.extend([entity.path().into(), document(entity)?.into()]);
+        params.extend(entity_columns(entity)?);
         self.must(Conflict::Exists, INSERT_ENTITY, params);
         self.insert_policy_uses(entity);
         Ok(())
@@ -55,7 +56,8 @@ impl Plan {
 
     pub(crate) fn update_iam_entity(&mut self, entity: &Entity) -> StoreResult<()> {
         let mut params = entity_key(entity);
-        params.extend([entity.version().into(), entity.path().into(), document(entity)?.into()]);
+        params.push(entity.version().into());
+        params.extend(entity_columns(entity)?);
         self.must(Conflict::Changed, UPDATE_ENTITY, params);
         self.then(DELETE_POLICY_USES, entity_key(entity));
         self.insert_policy_uses(entity);
@@ -78,6 +80,12 @@ impl Plan {
 
 fn entity_key(entity: &Entity) -> Vec<Value> {
     vec![entity.kind().as_str().into(), entity.key().into()]
+}
+
+/// Path, name, unique id and document.
+fn entity_columns(entity: &Entity) -> StoreResult<[Value; 4]> {
+    let (name, unique_id) = entity.holder().unzip();
+    Ok([entity.path().into(), name.into(), unique_id.into(), document(entity)?.into()])
 }
 
 fn document(entity: &Entity) -> StoreResult<String> {
@@ -127,7 +135,7 @@ fn kind_of(name: &str) -> StoreResult<EntityKind> {
     [EntityKind::User, EntityKind::Role]
         .into_iter()
         .find(|kind| kind.as_str() == name)
-        .ok_or_else(|| StoreError::Corrupt("a policy is used by neither user nor role".to_owned()))
+        .ok_or_else(|| StoreError::Corrupt("a record of IAM is of neither user nor role".to_owned()))
 }
 
 impl SqlStore {
@@ -196,6 +204,16 @@ impl IamStore for SqlStore {
 
     async fn saml_providers(&self, after: Option<&str>, limit: u32) -> StoreResult<Vec<SamlProvider>> {
         self.entities("", after, limit).await
+    }
+
+    async fn named(&self, unique_id: &str) -> StoreResult<Option<IamName>> {
+        let rows = self.engine.query(GET_NAMED, &[unique_id.into()]).await.map_err(store_error)?;
+        let name = |mut row: Row| {
+            let kind = kind_of(&row.text(0).map_err(store_error)?)?;
+            let (path, name) = (row.text(1).map_err(store_error)?, row.text(2).map_err(store_error)?);
+            Ok(IamName { kind, path, name })
+        };
+        rows.into_iter().next().map(name).transpose()
     }
 
     async fn count(&self, kind: EntityKind) -> StoreResult<i64> {

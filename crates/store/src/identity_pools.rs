@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use stepwell_core::Millis;
-use stepwell_core::identity_pools::{Identity, IdentityPool, Login};
+use stepwell_core::identity_pools::{Identity, IdentityPool, Login, MAX_IDENTITY_POOLS};
 use stepwell_core::ports::store::{Conflict, IdentityPoolStore, StoreResult};
 
 use crate::SqlStore;
@@ -16,6 +16,11 @@ statements! {
     const LIST_IDENTITY_POOLS = "SELECT version, document FROM identity_pools WHERE id > $1 ORDER BY id LIMIT $2";
     const INSERT_IDENTITY_POOL = "INSERT INTO identity_pools (id, version, document) VALUES ($1, 1, $2)
         ON CONFLICT DO NOTHING";
+    /// Changes nothing, but locks the one row that every change of configuration locks, until the commit.
+    const HOLD_CONFIG = "UPDATE config_version SET version = version WHERE id = 1";
+    /// A statement of its own after that: on PostgreSQL it sees what others committed while it waited.
+    const HOLD_CONFIG_WITH_ROOM_FOR_IDENTITY_POOL = "UPDATE config_version SET version = version
+        WHERE id = 1 AND (SELECT COUNT(*) FROM identity_pools) < $1";
     const UPDATE_IDENTITY_POOL = "UPDATE identity_pools SET version = version + 1, document = $3
         WHERE id = $1 AND version = $2";
     const DELETE_IDENTITY_POOL = "DELETE FROM identity_pools WHERE id = $1 AND version = $2";
@@ -45,6 +50,9 @@ statements! {
 
 impl Plan {
     pub(crate) fn insert_identity_pool(&mut self, pool: &IdentityPool) -> StoreResult<()> {
+        self.then(HOLD_CONFIG, vec![]);
+        let room = vec![MAX_IDENTITY_POOLS.into()];
+        self.must(Conflict::Full, HOLD_CONFIG_WITH_ROOM_FOR_IDENTITY_POOL, room);
         self.must(Conflict::Exists, INSERT_IDENTITY_POOL, vec![(&pool.id).into(), encode(pool)?.into()]);
         Ok(())
     }

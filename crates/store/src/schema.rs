@@ -22,4 +22,5 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003_authentication"),
     migration!(4, "0004_iam"),
     migration!(5, "0005_identity_pools"),
+    migration!(6, "0006_iam_unique_ids"),
 ];

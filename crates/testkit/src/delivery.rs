@@ -14,7 +14,7 @@ impl KeptMessages {
         std::mem::take(&mut *self.0.lock())
     }
 
-    /// The six digits in the newest message to `to`.
+    /// The code, six or eight digits, in the newest message to `to`.
     pub fn code(&self, to: &str) -> Option<String> {
         let messages = self.0.lock();
         let text = messages.iter().rev().find_map(|message| match message {
@@ -24,7 +24,9 @@ impl KeptMessages {
             Message::Email(_) | Message::Sms(_) | Message::Custom(_) => None,
         })?;
         let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
-        words.find(|word| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
+        words
+            .find(|word| matches!(word.len(), 6 | 8) && word.bytes().all(|byte| byte.is_ascii_digit()))
+            .map(str::to_owned)
     }
 }
 

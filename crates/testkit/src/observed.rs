@@ -195,6 +195,7 @@ observe! { IamStore as iam {
     fn policies(path_prefix: &str, after: Option<&str>, limit: u32) -> Vec<ManagedPolicy>;
     fn oidc_providers(after: Option<&str>, limit: u32) -> Vec<OidcProvider>;
     fn saml_providers(after: Option<&str>, limit: u32) -> Vec<SamlProvider>;
+    fn named(unique_id: &str) -> Option<iam::IamName>;
     fn count(kind: EntityKind) -> i64;
     fn policy_use_count(policy_arn: &str, usage: PolicyUsage) -> i64;
     fn policy_uses(policy_arn: &str, usage: PolicyUsage, after: Option<&PolicyUse>, limit: u32) -> Vec<PolicyUse>;

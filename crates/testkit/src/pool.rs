@@ -144,7 +144,7 @@ impl TestPool {
         self.app("InitiateAuth", json!({"AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": parameters})).await
     }
 
-    /// Sends what is due and gives the six digits of the newest message to `<name>@example.com`.
+    /// Sends what is due and gives the code in the newest message to `<name>@example.com`.
     pub async fn code(&self, name: &str) -> String {
         self.server.test.send_messages().await.unwrap();
         self.server.test.messages.code(&email_of(name)).expect("no message")

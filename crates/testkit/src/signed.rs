@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use http::Request;
+use aws_lc_rs::{digest, hmac};
 use http::request::Builder;
+use http::{Method, Request};
 use serde_json::Value;
 use stepwell_api::wire::sigv4::{self, SignableRequest, sign};
 use stepwell_core::iam::{Entity, Identity, Role, TemporarySession, User, access_key, name_key};
@@ -27,6 +28,16 @@ pub struct Credentials {
     pub session_token: Option<String>,
 }
 
+impl Credentials {
+    fn signing(&self) -> sigv4::Credentials<'_> {
+        sigv4::Credentials {
+            access_key_id: &self.access_key_id,
+            secret_access_key: &self.secret,
+            session_token: self.session_token.as_deref(),
+        }
+    }
+}
+
 impl From<&TemporaryCredentials> for Credentials {
     fn from(made: &TemporaryCredentials) -> Self {
         Self {
@@ -40,6 +51,8 @@ impl From<&TemporaryCredentials> for Credentials {
 /// A signed request, before it is sent: tests may still change it.
 #[derive(Debug, Clone)]
 pub struct SignedCall {
+    /// The method.
+    pub method: Method,
     /// Path and query.
     pub target: String,
     /// The headers, signature included.
@@ -67,6 +80,16 @@ impl SignedCall {
         Self::sign(credentials, service.signing_name(), "/", headers, body, now)
     }
 
+    /// A GET with its parameters in the query string and its signature in the header.
+    pub fn get(credentials: &Credentials, service: &str, query: &str, now: Millis) -> Self {
+        let request = SignableRequest { method: "GET", host: HOST, path: "/", query, headers: &[], payload: b"" };
+        let added = sign(&request, &credentials.signing(), "us-east-1", service, now);
+        let mut headers: Vec<(String, String)> =
+            added.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        headers.push(("host".to_owned(), HOST.to_owned()));
+        Self { method: Method::GET, target: format!("/?{query}"), headers, body: String::new() }
+    }
+
     /// Signs any POST.
     pub fn sign(
         credentials: &Credentials,
@@ -79,15 +102,51 @@ impl SignedCall {
         let given: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let request =
             SignableRequest { method: "POST", host: HOST, path, query: "", headers: &given, payload: body.as_bytes() };
-        let signing = sigv4::Credentials {
-            access_key_id: &credentials.access_key_id,
-            secret_access_key: &credentials.secret,
-            session_token: credentials.session_token.as_deref(),
-        };
-        let added = sign(&request, &signing, "us-east-1", service, now);
+        let added = sign(&request, &credentials.signing(), "us-east-1", service, now);
         headers.extend(added.into_iter().map(|(name, value)| (name.to_owned(), value)));
         headers.push(("host".to_owned(), HOST.to_owned()));
-        Self { target: path.to_owned(), headers, body }
+        Self { method: Method::POST, target: path.to_owned(), headers, body }
+    }
+
+    /// A GET whose parameters and signature stand in the query string, signed `now` for so many seconds. `query` is its
+    /// parameters, encoded; `headers` are signed beside `host`. Made without the code that is tested.
+    pub fn presign(
+        credentials: &Credentials,
+        service: &str,
+        query: &str,
+        headers: &[(&str, &str)],
+        seconds: u32,
+        now: Millis,
+    ) -> Self {
+        let mut signed: BTreeMap<&str, &str> = headers.iter().copied().collect();
+        signed.insert("host", HOST);
+        let names = signed.keys().copied().collect::<Vec<_>>().join(";");
+        let date = basic_time(now);
+        let scope = format!("{}/us-east-1/{service}/aws4_request", &date[..8]);
+        let credential = format!("{}/{scope}", credentials.access_key_id);
+        let expires = seconds.to_string();
+        let mut added = vec![
+            ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+            ("X-Amz-Credential", &credential),
+            ("X-Amz-Date", &date),
+            ("X-Amz-Expires", &expires),
+            ("X-Amz-SignedHeaders", &names),
+        ];
+        added.extend(credentials.session_token.iter().map(|token| ("X-Amz-Security-Token", token.as_str())));
+        let mut pairs: Vec<String> = query.split('&').map(str::to_owned).collect();
+        pairs.extend(added.iter().map(|(name, value)| format!("{name}={}", encoded(value))));
+        pairs.sort_unstable();
+        let query = pairs.join("&");
+        let lines: String = signed.iter().map(|(name, value)| [name, ":", value, "\n"].concat()).collect();
+        let request = format!("GET\n/\n{query}\n{lines}\n{names}\n{}", sha256(""));
+        let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", sha256(&request));
+        let mut key = format!("AWS4{}", credentials.secret).into_bytes();
+        for part in scope.split('/').chain([text.as_str()]) {
+            key = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), part.as_bytes()).as_ref().to_vec();
+        }
+        let target = format!("/?{query}&X-Amz-Signature={}", hex::encode(key));
+        let headers = signed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { method: Method::GET, target, headers, body: String::new() }
     }
 
     /// A header's value, to be changed.
@@ -96,9 +155,28 @@ impl SignedCall {
     }
 
     fn builder(&self) -> Builder {
-        let request = Request::post(self.target.as_str());
+        let request = Request::builder().method(self.method.clone()).uri(self.target.as_str());
         self.headers.iter().fold(request, |request, (name, value)| request.header(name, value))
     }
+}
+
+/// `YYYYMMDDTHHMMSSZ`, for times of January 2027, where test clocks start.
+fn basic_time(now: Millis) -> String {
+    const NEW_YEAR_2027: i64 = 1_798_761_600;
+    let seconds = now / 1000 - NEW_YEAR_2027;
+    let (day, hour, minute) = (seconds / 86_400 + 1, seconds / 3_600 % 24, seconds / 60 % 60);
+    assert!((1..=31).contains(&day), "the clock stands in January 2027");
+    format!("202701{day:02}T{hour:02}{minute:02}{:02}Z", seconds % 60)
+}
+
+/// Percent-encoded but for letters, digits and `-_.~`.
+fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+fn sha256(text: &str) -> String {
+    hex::encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 
 /// The form of a request in the query protocol.

@@ -49,7 +49,7 @@ async fn groups_are_made_changed_and_removed() {
     assert_eq!(created["Group"]["UserPoolId"], pool.id);
     assert!(created["Group"]["CreationDate"].is_number());
     let exists = pool.admin("CreateGroup", input).await;
-    refused(&exists, "GroupExistsException", "A group already exists with the name.");
+    refused(&exists, "GroupExistsException", "A group with the name already exists.");
     let updated = pool.ok("UpdateGroup", json!({"GroupName": "admins", "Precedence": 5})).await;
     assert_eq!(updated["Group"]["Precedence"], 5);
     assert_eq!(updated["Group"]["RoleArn"], ROLE, "what is left out stays");

@@ -9,7 +9,7 @@ use crate::Finding;
 type Parse = fn(&[u8]) -> Result<(), Error>;
 
 fn parse<O: OperationShape>(data: &[u8]) -> Result<(), Error> {
-    body::parse::<O::Input>(data).map(drop)
+    body::parse::<O::Input>(O::META.service, data).map(drop)
 }
 
 macro_rules! parsers {
@@ -19,12 +19,12 @@ macro_rules! parsers {
 }
 stepwell_model::for_each_operation!(parsers);
 
-/// The first byte chooses the operation, the rest is the body. A refusal is one of the two errors that bodies get.
+/// The first byte chooses the operation, the rest is the body. A refusal is one of the errors that bodies get.
 pub fn request(data: &[u8]) -> Result<(), Finding> {
     let Some((choice, body)) = data.split_first() else { return Ok(()) };
     let Some(parse) = PARSERS.get(usize::from(*choice) % PARSERS.len()) else { return Ok(()) };
     match parse(body).map_err(|error| error.code()) {
-        Ok(()) | Err(ErrorCode::Serialization | ErrorCode::InvalidParameter) => Ok(()),
+        Ok(()) | Err(ErrorCode::Serialization | ErrorCode::InvalidParameter | ErrorCode::Validation) => Ok(()),
         Err(code) => Err(format!("a body was refused as {}", code.name())),
     }
 }

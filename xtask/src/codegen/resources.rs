@@ -225,6 +225,7 @@ pub(super) const IAM: &[(&str, &[&str])] = &[
             "DeleteUserPermissionsBoundary",
             "DeleteUserPolicy",
             "DetachUserPolicy",
+            "GetLoginProfile",
             "GetUser",
             "GetUserPolicy",
             "ListAttachedUserPolicies",

@@ -99,6 +99,7 @@ on! { |input| Resource::User(input.user_name.as_deref()) =>
     DeleteUser,
     DeleteUserPermissionsBoundary,
     DeleteUserPolicy,
+    GetLoginProfile,
     GetUser,
     GetUserPolicy,
     ListAccessKeys,

@@ -2,6 +2,9 @@
 //!
 //! Whether something is there must not show to a caller who may not know: a refusal names the resource as the request did.
 
+use std::collections::BTreeMap;
+
+use stepwell_core::iam::arn::{self, IamArn};
 use stepwell_core::iam::{self, Identity, OidcProvider, Signer, authorize, name_key};
 use stepwell_core::{Domain, Error, ErrorCode};
 
@@ -37,8 +40,7 @@ pub(super) async fn put<'q>(
         }
         Resource::New { kind, path, name } => {
             let account = &domain.settings.account_id;
-            let path = path.unwrap_or("/");
-            request.on(format!("arn:aws:iam::{account}:{kind}{path}{}", name.unwrap_or_default()))
+            request.on(arn::write(account, kind, path.unwrap_or("/"), name.unwrap_or_default()))
         }
     })
 }
@@ -83,7 +85,7 @@ async fn identity_pool<'q>(
 fn pool_tags<'q>(
     request: authorize::Request<'q>,
     ask: &Ask<'_>,
-    tags: &std::collections::BTreeMap<String, String>,
+    tags: &BTreeMap<String, String>,
 ) -> authorize::Request<'q> {
     let request = request.resource_tags(tags);
     match ask.replacing {
@@ -110,7 +112,6 @@ async fn named_by_arn<'q>(
     ask: &Ask<'_>,
     request: authorize::Request<'q>,
 ) -> Result<authorize::Request<'q>, Error> {
-    let account = &domain.settings.account_id;
     if let Some(id) = arn.strip_prefix(domain.pool_arn("").as_str()) {
         return user_pool(domain, id, ask, request).await;
     }
@@ -118,15 +119,21 @@ async fn named_by_arn<'q>(
         return identity_pool(domain, id, ask, request).await;
     }
     let request = request.on(arn);
-    if let Some(url) = arn.strip_prefix(format!("arn:aws:iam::{account}:oidc-provider/").as_str()) {
-        let provider = domain.stores.iam.oidc_provider(&OidcProvider::key_of(url)).await?;
-        return Ok(provider.into_iter().fold(request, |request, provider| request.resource_tags(&provider.tags)));
-    }
-    if let Some(name) = arn.strip_prefix(format!("arn:aws:iam::{account}:saml-provider/").as_str()) {
-        let provider = domain.stores.iam.saml_provider(&name_key(name)).await?;
-        return Ok(provider.into_iter().fold(request, |request, provider| request.resource_tags(&provider.tags)));
-    }
-    Ok(request)
+    let Some(named) = IamArn::parse(arn).filter(|named| named.account == domain.settings.account_id) else {
+        return Ok(request);
+    };
+    let tags = match named.kind {
+        "oidc-provider" => {
+            let provider = domain.stores.iam.oidc_provider(&OidcProvider::key_of(named.rest)).await?;
+            provider.map(|provider| provider.tags)
+        }
+        "saml-provider" => {
+            let provider = domain.stores.iam.saml_provider(&name_key(named.rest)).await?;
+            provider.map(|provider| provider.tags)
+        }
+        _ => None,
+    };
+    Ok(tags.into_iter().fold(request, |request, tags| request.resource_tags(&tags)))
 }
 
 async fn policy<'q>(
@@ -147,14 +154,14 @@ async fn user<'q>(
     ask: &Ask<'_>,
     request: authorize::Request<'q>,
 ) -> Result<authorize::Request<'q>, Error> {
-    let account = &domain.settings.account_id;
-    let request = request.named(format!("user {name}"));
-    Ok(match domain.stores.iam.user(&name_key(name)).await? {
-        Some(user) => {
-            bounded(tagged(request.on(user.arn(account)), &user.tags), ask, user.permissions_boundary.as_deref())
-        }
-        None => request.on(format!("arn:aws:iam::{account}:user/{name}")),
-    })
+    let known = domain.stores.iam.user(&name_key(name)).await?;
+    let known = known.map(|user| Known {
+        path: user.path,
+        name: user.name,
+        tags: user.tags,
+        boundary: user.permissions_boundary,
+    });
+    Ok(principal(domain, "user", name, known, ask, request))
 }
 
 async fn role<'q>(
@@ -163,14 +170,42 @@ async fn role<'q>(
     ask: &Ask<'_>,
     request: authorize::Request<'q>,
 ) -> Result<authorize::Request<'q>, Error> {
+    let known = domain.stores.iam.role(&name_key(name)).await?;
+    let known = known.map(|role| Known {
+        path: role.path,
+        name: role.name,
+        tags: role.tags,
+        boundary: role.permissions_boundary,
+    });
+    Ok(principal(domain, "role", name, known, ask, request))
+}
+
+/// What policies see of a user or role that is there.
+struct Known {
+    path: String,
+    name: String,
+    tags: BTreeMap<String, String>,
+    boundary: Option<String>,
+}
+
+/// A user or a role, by the name in the request; refusals repeat that name, whatever is there.
+fn principal<'q>(
+    domain: &Domain,
+    kind: &str,
+    name: &str,
+    known: Option<Known>,
+    ask: &Ask<'_>,
+    request: authorize::Request<'q>,
+) -> authorize::Request<'q> {
     let account = &domain.settings.account_id;
-    let request = request.named(format!("role {name}"));
-    Ok(match domain.stores.iam.role(&name_key(name)).await? {
-        Some(role) => {
-            bounded(tagged(request.on(role.arn(account)), &role.tags), ask, role.permissions_boundary.as_deref())
+    let request = request.named(format!("{kind} {name}"));
+    match known {
+        Some(known) => {
+            let request = request.on(arn::write(account, kind, &known.path, &known.name));
+            bounded(tagged(request, &known.tags), ask, known.boundary.as_deref())
         }
-        None => request.on(format!("arn:aws:iam::{account}:role/{name}")),
-    })
+        None => request.on(arn::write(account, kind, "/", name)),
+    }
 }
 
 async fn renamed<'q>(
@@ -183,16 +218,12 @@ async fn renamed<'q>(
     let known = domain.stores.iam.user(&name_key(name)).await?;
     let (path, own) = known.as_ref().map_or(("/", name), |user: &iam::User| (&user.path, &user.name));
     let (path, called) = (new_path.unwrap_or(path), new_name.unwrap_or(own));
-    let account = &domain.settings.account_id;
-    let request = request.on(format!("arn:aws:iam::{account}:user{path}{called}"));
+    let request = request.on(arn::write(&domain.settings.account_id, "user", path, called));
     Ok(request.named(format!("user {}", new_name.unwrap_or(name))))
 }
 
 /// The tags of a user or role: IAM has a key of its own for them.
-fn tagged<'q>(
-    request: authorize::Request<'q>,
-    tags: &std::collections::BTreeMap<String, String>,
-) -> authorize::Request<'q> {
+fn tagged<'q>(request: authorize::Request<'q>, tags: &BTreeMap<String, String>) -> authorize::Request<'q> {
     let request = request.resource_tags(tags);
     tags.iter().fold(request, |request, (key, value)| request.key(&format!("iam:ResourceTag/{key}"), value.as_str()))
 }

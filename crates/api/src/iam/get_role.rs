@@ -9,7 +9,7 @@ use crate::operation::Operation;
 
 impl Operation for GetRole {
     async fn call(cx: &Context<'_>, input: GetRoleRequest) -> Result<GetRoleResponse> {
-        let role = roles::get(cx.domain, input.role_name.as_deref().unwrap_or_default()).await?;
+        let role = roles::describe(cx.domain, input.role_name.as_deref().unwrap_or_default()).await?;
         Ok(GetRoleResponse { role: Some(shapes::role(cx, role)) })
     }
 }

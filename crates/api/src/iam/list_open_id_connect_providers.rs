@@ -14,9 +14,8 @@ impl Operation for ListOpenIDConnectProviders {
         cx: &Context<'_>,
         _: ListOpenIDConnectProvidersRequest,
     ) -> Result<ListOpenIDConnectProvidersResponse> {
-        let entry = |arn| OpenIDConnectProviderListEntry { arn: Some(arn) };
-        let providers = providers::list_oidc(cx.domain).await?;
-        let entries = providers.iter().map(|provider| entry(provider.arn(&cx.domain.settings.account_id))).collect();
+        let arns = providers::list_oidc(cx.domain).await?;
+        let entries = arns.into_iter().map(|arn| OpenIDConnectProviderListEntry { arn: Some(arn) }).collect();
         Ok(ListOpenIDConnectProvidersResponse { open_id_connect_provider_list: Some(entries) })
     }
 }

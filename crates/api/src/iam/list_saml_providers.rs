@@ -15,7 +15,7 @@ impl Operation for ListSAMLProviders {
         let entry = |provider: SamlProvider| SAMLProviderListEntry {
             arn: Some(provider.arn(&cx.domain.settings.account_id)),
             create_date: Some(shapes::date(provider.created_at)),
-            valid_until: provider.valid_until.map(shapes::date),
+            valid_until: Some(shapes::date(provider.expires_at())),
         };
         Ok(ListSAMLProvidersResponse { saml_provider_list: Some(providers.into_iter().map(entry).collect()) })
     }

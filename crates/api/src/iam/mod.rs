@@ -24,6 +24,7 @@ pub mod delete_user_permissions_boundary;
 pub mod delete_user_policy;
 pub mod detach_role_policy;
 pub mod detach_user_policy;
+pub mod get_login_profile;
 pub mod get_open_id_connect_provider;
 pub mod get_policy;
 pub mod get_policy_version;

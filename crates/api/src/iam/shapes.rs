@@ -39,6 +39,13 @@ pub(crate) fn user_name<'a>(cx: &Context<'a>, given: Option<&'a str>) -> Result<
     given.map_or_else(|| users::own_name(cx), Ok)
 }
 
+/// The refusal of whoever asks for a user's console password: there is no console. An error of its own if there is no user.
+pub(crate) async fn no_login_profile(cx: &Context<'_>, given: Option<&str>) -> Result<Error> {
+    let name = user_name(cx, given)?;
+    users::get(cx.domain, name).await?;
+    Ok(Error::new(ErrorCode::NoSuchEntity, format!("Login Profile for User {name} cannot be found.")))
+}
+
 /// Tags of a request.
 pub(crate) fn tag_pairs(tags: Option<Vec<Tag>>) -> Vec<(String, String)> {
     let pair = |tag: Tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default());

@@ -1,5 +1,7 @@
 //! `DeleteIdentities`.
 
+use std::collections::BTreeSet;
+
 use stepwell_core::identity_pools::identities::{self, NotDeleted};
 use stepwell_core::{Context, Result};
 use stepwell_model::identity::{
@@ -11,7 +13,9 @@ use crate::operation::Operation;
 impl Operation for DeleteIdentities {
     async fn call(cx: &Context<'_>, input: DeleteIdentitiesRequest) -> Result<DeleteIdentitiesResponse> {
         let mut unprocessed = Vec::new();
-        for identity_id in input.identity_ids_to_delete.unwrap_or_default() {
+        // An id that was given twice is one to delete.
+        let identity_ids: BTreeSet<String> = input.identity_ids_to_delete.into_iter().flatten().collect();
+        for identity_id in identity_ids {
             if let Err(why) = identities::delete(cx, &identity_id).await? {
                 let error_code = match why {
                     NotDeleted::NotFound => ErrorCode::AccessDenied,

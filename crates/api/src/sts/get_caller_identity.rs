@@ -1,5 +1,6 @@
 //! `GetCallerIdentity`.
 
+use stepwell_core::iam::{Identity, authorize};
 use stepwell_core::{Context, Result};
 use stepwell_model::sts::{GetCallerIdentity, GetCallerIdentityRequest, GetCallerIdentityResponse};
 
@@ -9,9 +10,14 @@ impl Operation for GetCallerIdentity {
     async fn call(cx: &Context<'_>, _: GetCallerIdentityRequest) -> Result<GetCallerIdentityResponse> {
         let signer = cx.signer()?;
         let settings = &cx.domain.settings;
+        // A user's session token holds the name and path of when it was made. A role keeps its name, and tells no path.
+        let identity = match (&signer.identity, &signer.session) {
+            (Identity::User { .. }, Some(_)) => authorize::permissions(cx.domain, signer).await?.identity(signer),
+            (identity, _) => identity.clone(),
+        };
         Ok(GetCallerIdentityResponse {
             account: Some(settings.account_id.clone()),
-            arn: Some(signer.arn(settings)),
+            arn: Some(identity.arn(&settings.account_id)),
             user_id: Some(signer.user_id(settings)),
         })
     }

@@ -10,7 +10,9 @@ use super::shapes::{Header, Provider, Reason, ReceivedRequest, Signatory, Verdic
 use super::{VerifyRequest, VerifyRequestRequest, VerifyRequestResponse, context};
 use crate::authorize::{Asks, Authorized, Resource};
 use crate::operation::Operation;
-use crate::wire::sigv4::{PathRule, Policy, Protocol, RegionPolicy, RelayedRequest, SigV4Error, SignatureClaim};
+use crate::wire::sigv4::{
+    PathRule, Policy, PresignedLifetime, Protocol, RegionPolicy, RelayedRequest, SigV4Error, SignatureClaim,
+};
 
 /// The most headers of a request.
 const MOST_HEADERS: usize = 200;
@@ -96,7 +98,7 @@ async fn signatory(
         Err(refused) => return Ok(Err(refused)),
     };
     let regions = [region];
-    let policy = Policy { service, region: RegionPolicy::OneOf(&regions) };
+    let policy = Policy { service, region: RegionPolicy::OneOf(&regions), presigned: PresignedLifetime::AS_SAID };
     let now = cx.now();
     if let Err(refused) = claim.check(&headers, &policy, now) {
         return Ok(Err(refused));

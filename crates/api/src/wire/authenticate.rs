@@ -9,8 +9,12 @@ use stepwell_core::sts::holder::{self, Holder};
 use stepwell_core::{Domain, Error, ErrorCode, tokens};
 use stepwell_model::{AuthMode, OperationInput, OperationMeta, Service, TokenRule};
 
-use super::sigv4::{Policy, RegionPolicy, SigV4Error, SignatureClaim, SignedRequest};
+use super::sigv4::{Policy, PresignedLifetime, RegionPolicy, SigV4Error, SignatureClaim, SignedRequest};
 use super::{ApiSettings, Mode, error, origin};
+
+/// How long a presigned request is taken, in seconds. AWS has no page on it; this is STS's time (aws-iam-authenticator's
+/// `pkg/token`: "valid for 15 minutes regardless").
+const PRESIGNED_SECONDS: u32 = 15 * 60;
 
 /// The region of services that have none.
 const GLOBAL: &str = "us-east-1";
@@ -81,7 +85,11 @@ async fn signed(
     let claim = SignatureClaim::parse(received.headers, received.uri).map_err(refused)?;
     let now = domain.clock.now();
     let regions = regions(domain, meta.service);
-    let policy = Policy { service: meta.service.signing_name(), region: RegionPolicy::OneOf(&regions) };
+    let policy = Policy {
+        service: meta.service.signing_name(),
+        region: RegionPolicy::OneOf(&regions),
+        presigned: presigned_lifetime(meta.service),
+    };
     if settings.mode == Mode::Serve {
         // Before the look-up, in AWS's order.
         claim.check(received.headers, &policy, now).map_err(refused)?;
@@ -103,6 +111,16 @@ async fn signed(
     };
     claim.verify(&request, &opened.secret_access_key, &policy, now).map_err(refused)?;
     Ok(Principal::Signed(Arc::new(opened.signer)))
+}
+
+/// Authenticators sign a URL for STS for a minute and hand it on for a quarter of an hour; STS takes it.
+fn presigned_lifetime(service: Service) -> PresignedLifetime {
+    match service {
+        Service::Sts => PresignedLifetime::Fixed(PRESIGNED_SECONDS),
+        Service::Idp | Service::Identity | Service::Iam | Service::Stepwell => {
+            PresignedLifetime::AsSaid { at_most: PRESIGNED_SECONDS }
+        }
+    }
 }
 
 /// The regions that a signature may be scoped to. STS's global endpoint and IAM are signed for `us-east-1` wherever the

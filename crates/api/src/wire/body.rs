@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use stepwell_core::{Error, ErrorCode};
-use stepwell_model::{Validate, validate};
+use stepwell_model::{Service, Validate, validate};
 
 /// Reads a body of at most `limit` bytes.
 pub async fn read(body: Body, limit: usize) -> Result<Bytes, Error> {
@@ -19,7 +19,7 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, Error> {
 }
 
 /// Parses and validates. What is wrong is told without repeating what was sent: it may be a secret.
-pub fn parse<T: DeserializeOwned + Validate>(body: &[u8]) -> Result<T, Error> {
+pub fn parse<T: DeserializeOwned + Validate>(service: Service, body: &[u8]) -> Result<T, Error> {
     let body = if body.is_empty() { b"{}" } else { body };
     // Else an array would be read as the members in order.
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
@@ -37,8 +37,17 @@ pub fn parse<T: DeserializeOwned + Validate>(body: &[u8]) -> Result<T, Error> {
     if has_nul(body) {
         return Err(Error::invalid_parameter("Values must not contain the NUL character"));
     }
-    validate::check(&input).map_err(Error::invalid_parameter)?;
+    validate::check(&input).map_err(|why| Error::new(violation(service), why))?;
     Ok(input)
+}
+
+/// What a service calls a member that its model does not allow. User pools have a name of their own for it; identity pools
+/// leave it to the framework, whose name is among the common errors. AWS's SDK for Android waits for that one to forget an id.
+fn violation(service: Service) -> ErrorCode {
+    match service {
+        Service::Identity => ErrorCode::Validation,
+        Service::Idp | Service::Iam | Service::Sts | Service::Stepwell => ErrorCode::InvalidParameter,
+    }
 }
 
 /// True if valid JSON text holds an escaped NUL character (a raw one is not valid JSON).

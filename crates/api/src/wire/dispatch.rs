@@ -11,21 +11,22 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, REFERER, USER_AGENT};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, REFERER, USER_AGENT, X_CONTENT_TYPE_OPTIONS};
 use http::{Method, Request, Response, StatusCode, request};
 use stepwell_core::context::Principal;
-use stepwell_core::users::User;
 use stepwell_core::{Caller, Context, Domain, Error, ErrorCode};
 use stepwell_model::{AuthMode, NOT_BUILT, OperationInput, OperationMeta, OperationShape, Protocol, Service};
 use tokio::time::Instant;
 
 use super::authenticate::{self, Received};
-use super::category::{self, Access, Category};
-use super::limits::{About, Limits};
-use super::query::{Form, form, xml};
+use super::category::{self, Category};
+use super::limits::Limits;
+use super::query::{Form, Place, xml};
 use super::{ApiSettings, body, cognito_sync, cors, error};
 use crate::authorize::{self, Authorized};
 use crate::operation::Operation;
+
+mod limit;
 
 /// The header that names an operation.
 pub(super) const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -35,6 +36,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
 /// The longest an operation may take.
 const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Room for most answers, in bytes: what outgrows it is copied about.
+const TYPICAL_ANSWER: usize = 2048;
 
 /// What every request needs.
 #[derive(Debug)]
@@ -49,7 +53,7 @@ pub struct Dispatcher {
 struct Incoming {
     head: request::Parts,
     body: Bytes,
-    /// The body of a request of the query protocol, read.
+    /// The parameters of a request of the query protocol.
     form: Option<Form>,
     address: Option<IpAddr>,
     request_id: String,
@@ -88,6 +92,7 @@ impl Dispatcher {
             return cors::preflight(request.headers());
         }
         let request_id = self.domain.rng.uuid();
+        let by_url = request.method() == Method::GET;
         let (protocol, answer) = self.answer(request, &request_id).await;
         let mut response = match answer {
             Ok(body) => success(protocol, body),
@@ -95,6 +100,10 @@ impl Dispatcher {
         };
         let headers = response.headers_mut();
         cors::allow(headers);
+        if by_url {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        }
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             headers.insert(REQUEST_ID, value);
         }
@@ -104,11 +113,10 @@ impl Dispatcher {
     /// The answer, and the protocol to write it in: the operation's, or as far as none is known that of the request.
     async fn answer(&self, request: Request<Body>, request_id: &str) -> (Protocol, Answer) {
         let (head, body) = request.into_parts();
-        let is_query = !head.headers.contains_key(TARGET) && form::is_form(&head.headers);
-        let received = if is_query {
-            self.receive_form(head, body, request_id).await
-        } else {
-            self.receive_json(head, body, request_id).await
+        let place = if head.headers.contains_key(TARGET) { None } else { Place::of(&head) };
+        let received = match place {
+            Some(place) => self.receive_form(place, head, body, request_id).await,
+            None => self.receive_json(head, body, request_id).await,
         };
         let ((meta, handler), incoming) = match received {
             Ok(received) => received,
@@ -117,7 +125,7 @@ impl Dispatcher {
                     // What an app calls that is not there is what its developer wants to know.
                     tracing::info!(request_id, reason = refused.message(), "refused");
                 }
-                return (if is_query { error::UNKNOWN_SERVICE } else { Service::Idp.protocol() }, Err(refused));
+                return (if place.is_some() { error::UNKNOWN_SERVICE } else { Service::Idp.protocol() }, Err(refused));
             }
         };
         let started = Instant::now();
@@ -140,16 +148,20 @@ impl Dispatcher {
         Ok((operation, self.incoming(head, body, None, request_id)))
     }
 
-    /// A request of the query protocol, which names its operation in the body.
-    async fn receive_form(&self, head: request::Parts, body: Body, request_id: &str) -> Result<Addressed<'_>, Error> {
-        if head.method != Method::POST {
-            return Err(Error::new(ErrorCode::UnknownOperation, "Requests are POSTs with an Action parameter"));
-        }
+    /// A request of the query protocol, which names its operation among its parameters.
+    async fn receive_form(
+        &self,
+        place: Place,
+        head: request::Parts,
+        body: Body,
+        request_id: &str,
+    ) -> Result<Addressed<'_>, Error> {
         let body = self.read(body).await?;
-        let form = Form::read(&body)?;
+        let form = place.read(&head, &body)?;
         let (action, version) = (form.text("Action").unwrap_or_default(), form.text("Version").unwrap_or_default());
         let operation =
             self.operation(&format!("{version}.{action}"), true).ok_or_else(|| no_such_action(action, version))?;
+        place.check(&operation.0)?;
         Ok((operation, self.incoming(head, body, Some(form), request_id)))
     }
 
@@ -188,7 +200,7 @@ impl Dispatcher {
     async fn admit<O: Operation>(&self, incoming: &Incoming) -> Result<(O::Input, Principal), Error> {
         let input: O::Input = match &incoming.form {
             Some(form) => form.parse()?,
-            None => body::parse(&incoming.body)?,
+            None => body::parse(O::META.service, &incoming.body)?,
         };
         let received = Received {
             method: &incoming.head.method,
@@ -230,15 +242,7 @@ impl Dispatcher {
         let cx = Context { domain: &self.domain, caller: &caller };
         // Before anything that depends on what is there: whoever may not ask learns nothing of it.
         authorize::phase::<O>(&cx, &input).await?;
-        if let Some(category) = category::of(&O::META, input.challenge_name()) {
-            if let Some(access) = category.access() {
-                self.limit_user(&O::META, access, &caller.principal, &input).await?;
-            }
-            let pool_id = input.user_pool_id();
-            if !self.limits.allow_account(category, O::META.name, pool_id, self.domain.clock.now()) {
-                return Err(too_many(&O::META));
-            }
-        }
+        self.limit_user_and_account(&O::META, &caller.principal, &input).await?;
         let output = O::call(&cx, input).await?;
         if incoming.form.is_some() {
             return xml::success(&O::META, &incoming.request_id, &output).map(Bytes::from);
@@ -246,45 +250,9 @@ impl Dispatcher {
         if !O::META.has_output {
             return Ok(Bytes::new());
         }
-        serde_json::to_vec(&output).map(Bytes::from).map_err(Error::internal)
-    }
-
-    fn limit_address(&self, meta: &OperationMeta, category: Category, incoming: &Incoming) -> Result<(), Error> {
-        if self.limits.allow_address(incoming.address, category, self.domain.clock.now()) {
-            Ok(())
-        } else {
-            Err(too_many(meta))
-        }
-    }
-
-    /// Counts the call on the user it is about, if it says who that is. Whether there is such a user makes no difference.
-    async fn limit_user<I: OperationInput>(
-        &self,
-        meta: &OperationMeta,
-        access: Access,
-        principal: &Principal,
-        input: &I,
-    ) -> Result<(), Error> {
-        if !self.limits.counts_users() {
-            return Ok(());
-        }
-        let now = self.domain.clock.now();
-        let allowed = match (principal, input.username()) {
-            (Principal::User(token), _) => self.limits.allow_user(&token.pool_id, About::Sub(&token.sub), access, now),
-            (Principal::Anonymous | Principal::Signed(_), Some(name)) => {
-                // A pool or client that is not there is the operation's to refuse.
-                let entry = match (input.user_pool_id(), input.client_id()) {
-                    (Some(pool_id), _) => self.domain.pool(pool_id).await,
-                    (None, Some(client_id)) => self.domain.client_and_pool(client_id).await.map(|(_, entry)| entry),
-                    (None, None) => return Ok(()),
-                };
-                let Ok(entry) = entry else { return Ok(()) };
-                let name = User::username_key(&entry, name);
-                self.limits.allow_user(&entry.id, About::Name(&name), access, now)
-            }
-            (Principal::Anonymous | Principal::Signed(_), None) => true,
-        };
-        if allowed { Ok(()) } else { Err(too_many(meta)) }
+        let mut body = Vec::with_capacity(TYPICAL_ANSWER);
+        serde_json::to_writer(&mut body, &output).map_err(Error::internal)?;
+        Ok(body.into())
     }
 }
 
@@ -297,13 +265,6 @@ where
         Ok(outcome) => outcome,
         Err(_) => Err(Error::new(ErrorCode::ServiceUnavailable, "The request took too long")),
     }
-}
-
-/// `TooManyRequestsException`, or for the few operations that do not list it the error that AWS may give to all.
-fn too_many(meta: &OperationMeta) -> Error {
-    let code =
-        if is_declared(meta, ErrorCode::TooManyRequests) { ErrorCode::TooManyRequests } else { ErrorCode::Throttling };
-    Error::new(code, "Too many requests")
 }
 
 fn success(protocol: Protocol, body: Bytes) -> Response<Body> {
@@ -414,7 +375,7 @@ mod tests {
             let all = built.iter().chain(NOT_BUILT);
             all.filter(|(service, _)| *service == wanted).count()
         };
-        assert_eq!([Service::Idp, Service::Identity, Service::Sts, Service::Iam].map(count), [141, 23, 6, 79]);
+        assert_eq!([Service::Idp, Service::Identity, Service::Sts, Service::Iam].map(count), [141, 23, 6, 80]);
         assert!(built.iter().all(|operation| !NOT_BUILT.contains(operation)));
     }
 

@@ -127,9 +127,20 @@ pub struct NewDevice {
 /// Starts a sign-in.
 pub async fn initiate(cx: &Context<'_>, realm: &Realm, flow: AuthFlow, request: &Request<'_>) -> Result<Next> {
     if !realm.client.allows(flow) {
-        return Err(Error::invalid_parameter(format!("{} flow not enabled for this client", flow.name())));
+        return Err(not_enabled(flow));
     }
     machine::advance(cx, realm, Step::Start { flow }, request).await
+}
+
+/// In Cognito's words, which differ by flow: apps look for them.
+fn not_enabled(flow: AuthFlow) -> Error {
+    Error::invalid_parameter(match flow {
+        AuthFlow::UserSrp => format!("{} is not enabled for the client.", flow.name()),
+        AuthFlow::AdminUserPassword => "Auth flow not enabled for this client".to_owned(),
+        AuthFlow::UserPassword | AuthFlow::RefreshToken | AuthFlow::Custom | AuthFlow::UserAuth => {
+            format!("{} flow not enabled for this client", flow.name())
+        }
+    })
 }
 
 /// Answers a challenge.

@@ -19,7 +19,7 @@ pub async fn check(cx: &Context<'_>, realm: &Realm, given: Option<&SecretString>
     if !realm.client.has_secret() {
         return match given {
             None => Ok(()),
-            Some(_) => Err(mismatch(client_id)),
+            Some(_) => Err(Error::not_authorized(format!("Unable to verify secret hash for client {client_id}"))),
         };
     }
     let given = given.ok_or_else(|| {
@@ -44,5 +44,5 @@ pub async fn check_for_user(cx: &Context<'_>, realm: &Realm, given: Option<&Secr
 }
 
 fn mismatch(client_id: &str) -> Error {
-    Error::not_authorized(format!("Unable to verify secret hash for client {client_id}"))
+    Error::not_authorized(format!("SecretHash does not match for the client: {client_id}"))
 }

@@ -47,7 +47,7 @@ pub async fn create(cx: &Context<'_>, pool_id: &str, name: &str, properties: Gro
     };
     match cx.domain.submit(vec![Write::InsertGroup(Box::new(group.clone()))]).await? {
         Ok(()) => Ok(group),
-        Err(Conflict::Exists) => Err(Error::new(ErrorCode::GroupExists, "A group already exists with the name.")),
+        Err(Conflict::Exists) => Err(Error::new(ErrorCode::GroupExists, "A group with the name already exists.")),
         Err(conflict) => Err(unexpected(conflict)),
     }
 }

@@ -27,7 +27,7 @@ pub struct NewAccessKey {
 
 /// Makes an access key for a user. It is not stored yet.
 pub fn generate(domain: &Domain, owner: &str, description: &str) -> Result<NewAccessKey> {
-    let id = super::unique_id(&*domain.rng, ID_PREFIX);
+    let id = super::access_key_id(&*domain.rng, ID_PREFIX);
     let secret = SecretString::from(domain.rng.text(SECRET_ALPHABET, SECRET_LENGTH));
     let key = seal(domain, &id, &secret, owner, description)?;
     Ok(NewAccessKey { key, secret })

@@ -2,7 +2,7 @@
 
 use super::access_key::{ADMINISTRATOR, NewAccessKey, generate};
 use super::attempt::Attempt;
-use super::entity::{Entity, unique_id};
+use super::entity::{Entity, name_key, unique_id};
 use super::user::User;
 use super::users::{ID_PREFIX, ROOT_PATH};
 use crate::domain::Domain;
@@ -55,21 +55,29 @@ pub async fn first_key(domain: &Domain, description: &str) -> Result<Option<NewA
     }
 }
 
-/// Stores the access key that the operator configured, replacing one of the same id, and makes the administrator if there
-/// is none.
+/// Stores the access key that the operator configured. One of the same id is replaced and stays with its user, however that
+/// is called by now; a new one belongs to the administrator, who is made if there is none.
 pub async fn put_key(domain: &Domain, mut key: AccessKey) -> Result<()> {
     let mut attempt = Attempt::new(domain).await;
     loop {
         attempt.begin().await?;
         let mut writes = Vec::new();
-        // Keys name their owner exactly, and somebody may have made him with another case.
-        key.owner = Some(if let Some(user) = domain.stores.iam.user(ADMINISTRATOR).await? {
+        let stored = domain.stores.config.access_key(&key.access_key_id).await?;
+        let mut user = None;
+        if let Some(stored) = &stored {
+            user = domain.stores.iam.user(&name_key(stored.owner())).await?;
+        }
+        if user.is_none() {
+            user = domain.stores.iam.user(ADMINISTRATOR).await?;
+        }
+        // Keys name their owner exactly, who may have another case than the constant.
+        key.owner = Some(if let Some(user) = user {
             user.name
         } else {
             writes.push(insert(domain));
             ADMINISTRATOR.to_owned()
         });
-        writes.push(match domain.stores.config.access_key(&key.access_key_id).await? {
+        writes.push(match stored {
             Some(_) => Write::UpdateAccessKey(key.clone()),
             None => Write::InsertAccessKey(key.clone()),
         });

@@ -1,4 +1,4 @@
-//! Reading the Amazon Resource Names of IAM.
+//! Reading and writing the Amazon Resource Names of IAM.
 
 use super::errors::invalid_input;
 use crate::error::Result;
@@ -6,6 +6,11 @@ use crate::settings::Settings;
 
 /// The account in the ARNs of policies that AWS itself publishes.
 const AWS: &str = "aws";
+
+/// The ARN of a user, role or policy; `path` begins and ends with a slash. Providers have no path: `/`.
+pub fn write(account_id: &str, kind: &str, path: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account_id}:{kind}{path}{name}")
+}
 
 /// The parts of `arn:aws:iam::<account>:<kind>/<rest>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Permissions boundaries of users and roles.
 
 use super::attempt::Attempt;
-use super::errors::policy_not_attachable;
+use super::errors::boundary_not_attachable;
 use super::holders::HolderName;
 use super::policies;
 use crate::domain::Domain;
@@ -36,6 +36,6 @@ async fn set(domain: &Domain, name: HolderName<'_>, arn: Option<&str>) -> Result
 pub(super) async fn ensure_usable(domain: &Domain, arn: &str) -> Result<()> {
     match policies::find(domain, arn).await? {
         Some(_) => Ok(()),
-        None => Err(policy_not_attachable(arn)),
+        None => Err(boundary_not_attachable(arn)),
     }
 }

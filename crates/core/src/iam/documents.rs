@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::arn::IamArn;
 use super::errors::{malformed, over_quota};
 use super::policy::{DocumentKind, PolicyDocument, VERSION_REQUIRED, Version, trust_needs_audience};
-use super::{EntityKind, roles, users};
+use super::{EntityKind, trust_names};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::identity_pools::issuer;
@@ -14,12 +13,15 @@ use stepwell_model::ErrorCode;
 
 /// How large a managed policy may be.
 const MAX_MANAGED: usize = 6_144;
-/// How large a role's trust policy may be.
-const MAX_TRUST: usize = 2_048;
+/// How large a role's trust policy may be (AWS's highest quota).
+const MAX_TRUST: usize = 4_096;
 /// How large all inline policies of a user may be together.
 const MAX_USER_INLINE: usize = 2_048;
 /// How large all inline policies of a role may be together.
 const MAX_ROLE_INLINE: usize = 10_240;
+/// White space is free in quotas and kept, for documents are given back as they came. But not without end: what is stored has
+/// at most so many bytes for each character of its quota. AWS knows no such limit, and nobody who writes policies meets it.
+const STORED: usize = 8;
 
 /// How IAM counts: characters, but no white space.
 fn size(text: &str) -> usize {
@@ -32,7 +34,17 @@ pub(super) fn managed(text: &str) -> Result<()> {
     if document.version() != Version::V2012 {
         return Err(malformed(VERSION_REQUIRED));
     }
-    if size(text) > MAX_MANAGED { Err(over_quota("PolicySize", MAX_MANAGED)) } else { Ok(()) }
+    within("PolicySize", text, MAX_MANAGED)
+}
+
+fn within(quota: &str, text: &str, max: usize) -> Result<()> {
+    if size(text) > max {
+        return Err(over_quota(quota, max));
+    }
+    if text.len() > max * STORED {
+        return Err(over_quota(quota, format_args!("{} bytes with white space", max * STORED)));
+    }
+    Ok(())
 }
 
 /// The inline policies of a user or role after one was put in.
@@ -44,38 +56,29 @@ pub(super) fn inline(kind: EntityKind, name: &str, text: &str, all: &BTreeMap<St
         let message = format!("Maximum policy size of {max} bytes exceeded for {kind} {name}");
         return Err(Error::new(ErrorCode::LimitExceeded, message));
     }
+    if all.values().map(String::len).sum::<usize>() > max * STORED {
+        let (kind, max) = (kind.as_str(), max * STORED);
+        let message = format!("Maximum policy size of {max} bytes with white space exceeded for {kind} {name}");
+        return Err(Error::new(ErrorCode::LimitExceeded, message));
+    }
     Ok(())
 }
 
-/// A role's trust policy. Users and roles of this account that it names must exist; returned are their unique ids, by ARN,
-/// to which the policy is bound from now on.
+/// A role's trust policy. Users, roles and sessions of this account that it names must exist, sessions by their role;
+/// returned are their unique ids, by name, to which the policy is bound from now on.
 pub(super) async fn trust(domain: &Domain, text: &str) -> Result<BTreeMap<String, String>> {
     let document = parse(text, DocumentKind::Trust)?;
-    if size(text) > MAX_TRUST {
-        return Err(over_quota("ACLSizePerRole", MAX_TRUST));
-    }
+    within("ACLSizePerRole", text, MAX_TRUST)?;
     let issuer = issuer::url(&domain.settings);
     trust_needs_audience(&document, issuer.split_once("://").map(|(_, rest)| rest))
         .map_err(|error| malformed(error.message().to_owned()))?;
     let mut ids = BTreeMap::new();
-    for arn in document.aws_principals() {
-        let Some(parsed) = IamArn::parse(arn).filter(|parsed| parsed.account == domain.settings.account_id) else {
-            continue;
-        };
-        let id = unique_id(domain, arn, &parsed).await?;
-        let id = id.ok_or_else(|| malformed(format!("Invalid principal in policy: \"AWS\":\"{arn}\"")))?;
-        ids.insert(arn.to_owned(), id);
+    for name in document.aws_principals() {
+        if let Some(id) = trust_names::unique_id(domain, name).await? {
+            ids.insert(name.to_owned(), id);
+        }
     }
     Ok(ids)
-}
-
-async fn unique_id(domain: &Domain, arn: &str, parsed: &IamArn<'_>) -> Result<Option<String>> {
-    let account = &domain.settings.account_id;
-    Ok(match parsed.kind {
-        "user" => users::find(domain, parsed.name()).await?.filter(|user| user.arn(account) == arn).map(|u| u.user_id),
-        "role" => roles::find(domain, parsed.name()).await?.filter(|role| role.arn(account) == arn).map(|r| r.role_id),
-        _ => None,
-    })
 }
 
 fn parse(text: &str, kind: DocumentKind) -> Result<PolicyDocument> {
@@ -95,6 +98,25 @@ mod tests {
         let padded = POLICY.replace("s3:*", &format!("s3:{}*", "x".repeat(6_200)));
         assert_eq!(managed(&padded).unwrap_err().message(), "Cannot exceed quota for PolicySize: 6144");
         managed(&POLICY.replace('{', &format!("{{{}", " ".repeat(6_200)))).unwrap();
+    }
+
+    #[test]
+    fn white_space_is_not_without_end() {
+        let long = |length: usize| format!("{POLICY}{}", " ".repeat(length - POLICY.len()));
+        managed(&long(49_152)).unwrap();
+        let error = managed(&long(49_153)).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::LimitExceeded);
+        assert_eq!(error.message(), "Cannot exceed quota for PolicySize: 49152 bytes with white space");
+        // Of all inline policies together.
+        for (kind, max) in [(EntityKind::User, 16_384), (EntityKind::Role, 81_920)] {
+            let mut all = BTreeMap::from([("a".to_owned(), long(max / 2)), ("b".to_owned(), long(max / 2))]);
+            inline(kind, "x", POLICY, &all).unwrap();
+            all.insert("b".to_owned(), long(max / 2 + 1));
+            let error = inline(kind, "x", POLICY, &all).unwrap_err();
+            let kind = kind.as_str();
+            let message = format!("Maximum policy size of {max} bytes with white space exceeded for {kind} x");
+            assert_eq!((error.code(), error.message()), (ErrorCode::LimitExceeded, message.as_str()));
+        }
     }
 
     #[test]

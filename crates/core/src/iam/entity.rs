@@ -15,11 +15,18 @@ pub fn name_key(name: &str) -> String {
 
 /// What unique ids are written with: the prefix says of what they are the id (IAM User Guide, "IAM identifiers").
 const ID_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const ID_LENGTH: usize = 16;
 
-/// A new unique id.
-pub(crate) fn unique_id(rng: &dyn Rng, prefix: &str) -> String {
+/// How many characters follow the prefix.
+const ID_LENGTH: usize = 17;
+
+/// A new unique id of a user, role or policy: 21 characters.
+pub(super) fn unique_id(rng: &dyn Rng, prefix: &str) -> String {
     format!("{prefix}{}", rng.text(ID_ALPHABET, ID_LENGTH))
+}
+
+/// A new access key id: 20 characters.
+pub(crate) fn access_key_id(rng: &dyn Rng, prefix: &str) -> String {
+    format!("{prefix}{}", rng.text(ID_ALPHABET, ID_LENGTH - 1))
 }
 
 /// The kinds of record.
@@ -48,6 +55,17 @@ impl EntityKind {
             Self::SamlProvider => "saml-provider",
         }
     }
+}
+
+/// How the holder of a unique id is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IamName {
+    /// [`EntityKind::User`] or [`EntityKind::Role`].
+    pub kind: EntityKind,
+    /// `/`, or `/division/team/`.
+    pub path: String,
+    /// The name.
+    pub name: String,
 }
 
 /// How a managed policy is used by a user or role.
@@ -123,6 +141,15 @@ impl Entity {
             Self::Role(role) => &role.path,
             Self::Policy(policy) => &policy.path,
             Self::OidcProvider(_) | Self::SamlProvider(_) => "/",
+        }
+    }
+
+    /// Name and unique id of a user or role.
+    pub fn holder(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::User(user) => Some((&user.name, &user.user_id)),
+            Self::Role(role) => Some((&role.name, &role.role_id)),
+            Self::Policy(_) | Self::OidcProvider(_) | Self::SamlProvider(_) => None,
         }
     }
 

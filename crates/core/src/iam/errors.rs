@@ -24,6 +24,10 @@ pub(super) fn policy_not_attachable(arn: &str) -> Error {
     no_such_entity(format!("Policy {arn} does not exist or is not attachable."))
 }
 
+pub(super) fn boundary_not_attachable(arn: &str) -> Error {
+    no_such_entity(format!("Scope ARN: {arn} does not exist or is not attachable."))
+}
+
 pub(super) fn exists(message: String) -> Error {
     Error::new(ErrorCode::EntityAlreadyExists, message)
 }

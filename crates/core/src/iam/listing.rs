@@ -9,15 +9,16 @@ use crate::ports::store::After;
 
 /// How many items a page has if the caller does not say (IAM API reference, `MaxItems`).
 const DEFAULT_ITEMS: u32 = 100;
-/// More than any list without pages may have.
-pub(super) const WHOLE: u32 = 1_000;
+/// How many it has at most. More may be asked for, and fewer given, "even when there are more results available": records are
+/// read with all their policies and tags.
+const MAX_ITEMS: u32 = 100;
 
 /// Which page is asked for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Paging<'a> {
     /// Where to go on: the last page's marker.
     pub marker: Option<&'a str>,
-    /// How many items at most, 1 to 1,000.
+    /// How many items at most, 1 to 1,000; more than 100 are never given.
     pub max_items: Option<i32>,
 }
 
@@ -32,7 +33,7 @@ pub struct Page<T> {
 
 impl Paging<'_> {
     pub(super) fn limit(self) -> u32 {
-        self.max_items.and_then(|items| u32::try_from(items).ok()).unwrap_or(DEFAULT_ITEMS).clamp(1, WHOLE)
+        self.max_items.and_then(|items| u32::try_from(items).ok()).unwrap_or(DEFAULT_ITEMS).clamp(1, MAX_ITEMS)
     }
 
     /// The key after which the page begins.

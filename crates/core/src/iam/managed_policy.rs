@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::arn;
 use crate::Millis;
 use crate::domain::Domain;
 use crate::error::Result;
@@ -20,7 +21,7 @@ pub struct ManagedPolicy {
     pub name: String,
     /// `/`, or `/division/team/`.
     pub path: String,
-    /// `ANPA` and 16 characters.
+    /// `ANPA` and 17 characters.
     pub policy_id: String,
     /// What it is for; fixed when it is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,7 +63,7 @@ impl ManagedPolicy {
 
     /// Its Amazon Resource Name.
     pub fn arn(&self, account_id: &str) -> String {
-        format!("arn:aws:iam::{account_id}:policy{}{}", self.path, self.name)
+        arn::write(account_id, "policy", &self.path, &self.name)
     }
 
     /// One of its versions.

@@ -26,11 +26,12 @@ pub mod roles;
 mod saml_metadata;
 pub mod signer;
 pub mod tags;
+mod trust_names;
 pub mod user;
 pub mod users;
 
-pub(crate) use entity::unique_id;
-pub use entity::{Entity, EntityKind, PolicyUsage, PolicyUse, name_key};
+pub(crate) use entity::access_key_id;
+pub use entity::{Entity, EntityKind, IamName, PolicyUsage, PolicyUse, name_key};
 pub use holders::HolderName;
 pub use managed_policy::{ManagedPolicy, PolicyVersion};
 pub use provider::{OidcProvider, SamlProvider};

@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::arn;
 use crate::Millis;
 
-/// How many OpenID Connect providers an account may have.
-pub const MAX_OIDC_PROVIDERS: i64 = 100;
+/// How many OpenID Connect providers an account may have (AWS's highest quota).
+pub const MAX_OIDC_PROVIDERS: i64 = 700;
 /// How many SAML providers an account may have.
 pub const MAX_SAML_PROVIDERS: i64 = 100;
+
+/// A hundred years with 2100 among them, which is no leap year; in milliseconds.
+const CENTURY: Millis = 36_524 * 86_400_000;
 
 /// An OpenID Connect provider as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +53,7 @@ impl OidcProvider {
 
     /// Its Amazon Resource Name.
     pub fn arn(&self, account_id: &str) -> String {
-        format!("arn:aws:iam::{account_id}:oidc-provider/{}", self.url)
+        arn::write(account_id, "oidc-provider", "/", &self.url)
     }
 }
 
@@ -62,7 +66,7 @@ pub struct SamlProvider {
     pub uuid: String,
     /// The metadata document (XML), as given.
     pub metadata: String,
-    /// The end of the metadata's life, if it names one.
+    /// The end of the metadata's life, if it names one. [`Self::expires_at`] is what IAM tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Millis>,
     /// Tags, by key.
@@ -83,6 +87,11 @@ impl SamlProvider {
 
     /// Its Amazon Resource Name.
     pub fn arn(&self, account_id: &str) -> String {
-        format!("arn:aws:iam::{account_id}:saml-provider/{}", self.name)
+        arn::write(account_id, "saml-provider", "/", &self.name)
+    }
+
+    /// The end of its life as IAM tells it: a hundred years after it was made if the metadata names none.
+    pub fn expires_at(&self) -> Millis {
+        self.valid_until.unwrap_or_else(|| self.created_at.saturating_add(CENTURY))
     }
 }

@@ -6,13 +6,14 @@ use stepwell_model::ErrorCode;
 use super::attempt::Attempt;
 use super::entity::{Entity, EntityKind, name_key};
 use super::errors::{exists, invalid_input, no_such_entity, over_quota};
-use super::listing::WHOLE;
 use super::provider::{MAX_OIDC_PROVIDERS, MAX_SAML_PROVIDERS, OidcProvider, SamlProvider};
 use super::{arn, saml_metadata, tags};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::ports::store::Write;
 
+/// How many providers are read at once where all are listed: a SAML provider may have a megabyte of metadata.
+const READ: u32 = 8;
 const MAX_CLIENT_IDS: usize = 100;
 const MAX_THUMBPRINTS: usize = 5;
 const UUID_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -133,9 +134,16 @@ pub async fn delete_oidc(domain: &Domain, arn: &str) -> Result<()> {
     }
 }
 
-/// All OpenID Connect providers.
-pub async fn list_oidc(domain: &Domain) -> Result<Vec<OidcProvider>> {
-    Ok(domain.stores.iam.oidc_providers(None, WHOLE).await?)
+/// The ARNs of all OpenID Connect providers.
+pub async fn list_oidc(domain: &Domain) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let some = domain.stores.iam.oidc_providers(after.as_deref(), READ).await?;
+        let Some(last) = some.last() else { return Ok(all) };
+        after = Some(last.key());
+        all.extend(some.iter().map(|provider| provider.arn(&domain.settings.account_id)));
+    }
 }
 
 /// The issuer without `https://`: a host, perhaps with a port, and perhaps a path.
@@ -237,9 +245,16 @@ pub async fn delete_saml(domain: &Domain, arn: &str) -> Result<()> {
     }
 }
 
-/// All SAML providers.
+/// All SAML providers, without their metadata.
 pub async fn list_saml(domain: &Domain) -> Result<Vec<SamlProvider>> {
-    Ok(domain.stores.iam.saml_providers(None, WHOLE).await?)
+    let mut all = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let some = domain.stores.iam.saml_providers(after.as_deref(), READ).await?;
+        let Some(last) = some.last() else { return Ok(all) };
+        after = Some(last.key());
+        all.extend(some.into_iter().map(|provider| SamlProvider { metadata: String::new(), ..provider }));
+    }
 }
 
 #[cfg(test)]

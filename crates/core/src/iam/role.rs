@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::arn;
 use super::policy::{DocumentKind, MalformedPolicy, PolicyDocument};
 use crate::Millis;
 
@@ -17,14 +18,15 @@ pub struct Role {
     pub name: String,
     /// `/`, or `/service-role/`.
     pub path: String,
-    /// `AROA` and 16 characters. A role of the same name made later has another one.
+    /// `AROA` and 17 characters. A role of the same name made later has another one.
     pub role_id: String,
     /// When it was made.
     pub created_at: Millis,
     /// Who may assume it: JSON text as given.
     pub trust_policy: String,
-    /// The users and roles of this account that the trust policy names: ARN and unique id. They were resolved when the
-    /// policy was saved, so that whoever is made later under the same name is not trusted.
+    /// The users, roles and sessions of this account that the trust policy names: name and unique id (`AROA…:session` for a
+    /// session). They were resolved when the policy was saved: it means them whatever they are called by now, and nobody who
+    /// is made later under the same name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub trust_principals: BTreeMap<String, String>,
     /// What it is for.
@@ -57,7 +59,7 @@ impl Role {
 
     /// Its Amazon Resource Name.
     pub fn arn(&self, account_id: &str) -> String {
-        format!("arn:aws:iam::{account_id}:role{}{}", self.path, self.name)
+        arn::write(account_id, "role", &self.path, &self.name)
     }
 
     /// The trust policy, bound to the principals that it named when it was saved.

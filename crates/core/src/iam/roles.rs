@@ -7,7 +7,7 @@ use super::errors::{delete_conflict, exists, over_quota, role_not_found};
 use super::listing::{Page, Paging};
 use super::role::{MAX_ROLES, Role};
 use super::users::ROOT_PATH;
-use super::{boundaries, documents, tags};
+use super::{boundaries, documents, tags, trust_names};
 use crate::domain::Domain;
 use crate::error::Result;
 use crate::ports::store::Write;
@@ -44,6 +44,14 @@ pub async fn find(domain: &Domain, name: &str) -> Result<Option<Role>> {
 /// The role of this name; `NoSuchEntity` if there is none.
 pub async fn get(domain: &Domain, name: &str) -> Result<Role> {
     find(domain, name).await?.ok_or_else(|| role_not_found(name))
+}
+
+/// The role of this name, as it is shown: its trust policy names everybody as he is called now, and who is gone by his
+/// unique id.
+pub async fn describe(domain: &Domain, name: &str) -> Result<Role> {
+    let mut role = get(domain, name).await?;
+    trust_names::show(domain, std::slice::from_mut(&mut role)).await?;
+    Ok(role)
 }
 
 /// The role of this ARN; none if there is no such role in this account.
@@ -111,7 +119,7 @@ pub async fn update(
     }
 }
 
-/// Changes a role's description.
+/// Changes a role's description. Returns it as [`describe`] does.
 pub async fn update_description(domain: &Domain, name: &str, description: &str) -> Result<Role> {
     let mut attempt = Attempt::new(domain).await;
     loop {
@@ -119,6 +127,7 @@ pub async fn update_description(domain: &Domain, name: &str, description: &str) 
         let mut role = get(domain, name).await?;
         role.description = Some(description.to_owned());
         if attempt.commit(vec![update_write(&role)]).await? {
+            trust_names::show(domain, std::slice::from_mut(&mut role)).await?;
             return Ok(role);
         }
     }
@@ -161,11 +170,13 @@ pub async fn delete(domain: &Domain, name: &str) -> Result<()> {
     }
 }
 
-/// Roles whose path begins with a prefix.
+/// Roles whose path begins with a prefix, as [`describe`] shows them.
 pub async fn list(domain: &Domain, path_prefix: Option<&str>, paging: Paging<'_>) -> Result<Page<Role>> {
     let prefix = path_prefix.unwrap_or(ROOT_PATH);
     let list = ["iam:ListRoles", prefix];
     let after = paging.after(domain, &list)?;
     let roles = domain.stores.iam.roles(prefix, after.as_deref(), paging.limit() + 1).await?;
-    Page::of_read(domain, &list, roles, paging.limit(), Role::key)
+    let mut page = Page::of_read(domain, &list, roles, paging.limit(), Role::key)?;
+    trust_names::show(domain, &mut page.items).await?;
+    Ok(page)
 }

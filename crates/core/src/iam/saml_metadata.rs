@@ -14,6 +14,9 @@ use crate::error::Result;
 const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 /// Deeper elements are refused.
 const MAX_DEPTH: usize = 64;
+/// Of how many elements and attributes metadata may be made: identity providers need some dozens of elements.
+const MAX_ELEMENTS: usize = 10_000;
+const MAX_ATTRIBUTES: usize = 256;
 
 /// What the metadata says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub(super) fn read(text: &str) -> Result<Described> {
 }
 
 fn describe(text: &str) -> Option<Described> {
-    let mut reader = Reader { rest: text.strip_prefix('\u{feff}').unwrap_or(text), open: Vec::new() };
+    let mut reader = Reader { rest: text.strip_prefix('\u{feff}').unwrap_or(text), open: Vec::new(), elements: 0 };
     let mut root: Option<Tag<'_>> = None;
     let mut is_provider = false;
     loop {
@@ -62,14 +65,14 @@ fn describe(text: &str) -> Option<Described> {
 #[derive(Debug, Clone)]
 struct Tag<'a> {
     name: &'a str,
-    attributes: Vec<(&'a str, &'a str)>,
+    attributes: BTreeMap<&'a str, &'a str>,
     /// True if it ends itself.
     empty: bool,
 }
 
 impl<'a> Tag<'a> {
     fn attribute(&self, name: &str) -> Option<&'a str> {
-        self.attributes.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
+        self.attributes.get(name).copied()
     }
 }
 
@@ -86,6 +89,8 @@ struct Reader<'a> {
     rest: &'a str,
     /// The elements that are open: name and the namespaces that each declares.
     open: Vec<(&'a str, BTreeMap<&'a str, &'a str>)>,
+    /// How many elements were read.
+    elements: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -117,10 +122,11 @@ impl<'a> Reader<'a> {
             return None;
         }
         let tag = self.start_tag()?;
+        self.elements += 1;
         if !tag.empty {
             self.open.push((tag.name, declared(&tag)));
         }
-        (self.open.len() <= MAX_DEPTH).then_some(Part::Start(tag))
+        (self.open.len() <= MAX_DEPTH && self.elements <= MAX_ELEMENTS).then_some(Part::Start(tag))
     }
 
     /// True if the rest began with something that ends so, which is skipped.
@@ -133,7 +139,7 @@ impl<'a> Reader<'a> {
 
     fn start_tag(&mut self) -> Option<Tag<'a>> {
         let (name, mut rest) = name(self.rest.strip_prefix('<')?)?;
-        let mut attributes: Vec<(&str, &str)> = Vec::new();
+        let mut attributes = BTreeMap::new();
         loop {
             let trimmed = rest.trim_start();
             if let Some(after) = trimmed.strip_prefix("/>") {
@@ -151,10 +157,12 @@ impl<'a> Reader<'a> {
             let after = after.trim_start().strip_prefix('=')?.trim_start();
             let quote = after.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
             let (value, after) = after.strip_prefix(quote)?.split_once(quote)?;
-            if value.contains('<') || !references_fit(value) || attributes.iter().any(|(other, _)| *other == key) {
+            if value.contains('<') || !references_fit(value) || attributes.len() == MAX_ATTRIBUTES {
                 return None;
             }
-            attributes.push((key, value));
+            if attributes.insert(key, value).is_some() {
+                return None;
+            }
             rest = after;
         }
     }
@@ -224,6 +232,10 @@ mod tests {
 </md:EntityDescriptor>
 "#;
 
+    fn attributes(count: usize) -> String {
+        (0..count).map(|number| [" a", &number.to_string(), "=''"].concat()).collect()
+    }
+
     #[test]
     fn metadata_of_an_identity_provider_is_read() {
         assert_eq!(read(METADATA_TEXT).unwrap(), Described { valid_until: Some(1_893_456_000_000) });
@@ -259,8 +271,33 @@ mod tests {
             assert!(read(&text).is_err(), "{from} -> {to}");
         }
         assert!(read(&METADATA_TEXT.replace("<x>", &"<x>".repeat(100)).replace("</x >", &"</x>".repeat(100))).is_err());
+        let many = |count: usize| METADATA_TEXT.replace("<x>", &format!("<x{}>", attributes(count)));
+        read(&many(256)).unwrap();
+        assert!(read(&many(257)).is_err());
+        let elements = |count: usize| METADATA_TEXT.replace("<x>", &format!("<x>{}", "<y/>".repeat(count)));
+        read(&elements(9_000)).unwrap();
+        assert!(read(&elements(10_000)).is_err());
         for text in ["", "<", "<a", "<a b", "<a b=", "<a b='", "</a>", "text", "<!--", "<?"] {
             assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn reading_takes_time_in_proportion_to_the_length() {
+        let close = "</md:IDPSSODescriptor>";
+        let hostile = [
+            METADATA_TEXT.replace("<x>", &format!("<x{}>", attributes(150_000))),
+            METADATA_TEXT.replace(close, &format!("{}{close}", "<y/>".repeat(250_000))),
+            METADATA_TEXT.replace(close, &format!("{}{close}", "&amp;".repeat(200_000))),
+            METADATA_TEXT.replace(close, &format!("{}{close}", "<!---->".repeat(150_000))),
+            METADATA_TEXT.replace("<x>", &format!("<x a='{}'>", "&#65;".repeat(200_000))),
+            METADATA_TEXT.replace(close, &format!("{}{close}", "<y".repeat(500_000))),
+        ];
+        for text in hostile {
+            let start = std::time::Instant::now();
+            let _ = read(&text);
+            // A square of it would take minutes.
+            assert!(start.elapsed() < std::time::Duration::from_millis(500), "{:?}", start.elapsed());
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::arn;
 use crate::Millis;
 use crate::settings::Settings;
 
@@ -135,8 +136,8 @@ impl Identity {
     pub fn principal_arn(&self, account_id: &str) -> String {
         match self {
             Self::Anyone => format!("arn:aws:iam::{account_id}:root"),
-            Self::User { name, path, .. } => format!("arn:aws:iam::{account_id}:user{path}{name}"),
-            Self::Role { name, path, .. } => format!("arn:aws:iam::{account_id}:role{path}{name}"),
+            Self::User { name, path, .. } => arn::write(account_id, "user", path, name),
+            Self::Role { name, path, .. } => arn::write(account_id, "role", path, name),
         }
     }
 }

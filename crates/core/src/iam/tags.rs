@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use stepwell_model::ErrorCode;
 
 use super::attempt::Attempt;
@@ -15,6 +16,10 @@ use crate::ports::store::Write;
 
 /// How many tags a resource may have.
 const MAX_TAGS: usize = 50;
+/// What neither a key nor a value may begin with.
+const RESERVED: &str = "aws:";
+/// How much of a key a marker holds, in bytes: a marker has 320 characters at most, and is sealed.
+const MARKED: usize = 128;
 
 /// A tagged resource, as requests name it.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +86,19 @@ pub async fn untag(domain: &Domain, resource: Tagged<'_>, keys: &[String]) -> Re
 pub async fn list(domain: &Domain, resource: Tagged<'_>, paging: Paging<'_>) -> Result<Page<(String, String)>> {
     let entity = resource.read(domain).await?;
     let list = ["iam:tags", entity.kind().as_str(), resource.id()];
-    Page::of_whole(domain, &list, entity.tags().clone(), paging, |(key, _)| key.clone())
+    let mut tags: Vec<_> = entity.tags().clone().into_iter().collect();
+    // No change but for keys that are longer than a marker and begin alike.
+    tags.sort_by_cached_key(|(key, _)| position(key));
+    Page::of_whole(domain, &list, tags, paging, |(key, _)| position(key))
+}
+
+/// The key; of one too long for a marker its beginning, and a digest that tells it apart.
+fn position(key: &str) -> String {
+    if key.len() <= MARKED {
+        return key.to_owned();
+    }
+    let start = key.get(..key.floor_char_boundary(MARKED)).unwrap_or_default();
+    format!("{start}{}", hex::encode(digest(&SHA256, key.as_bytes())))
 }
 
 /// The tags of something new.
@@ -92,7 +109,7 @@ pub(super) fn of_new(kind: EntityKind, tags: Vec<(String, String)>) -> Result<BT
 }
 
 fn add(kind: EntityKind, all: &mut BTreeMap<String, String>, tags: Vec<(String, String)>) -> Result<()> {
-    for (index, (key, _)) in tags.iter().enumerate() {
+    for (index, (key, value)) in tags.iter().enumerate() {
         if tags.iter().take(index).any(|(other, _)| same_key(kind, other, key)) {
             return Err(invalid_input(if folds(kind) {
                 "Duplicate tag keys found. Please note that Tag keys are case insensitive."
@@ -100,8 +117,11 @@ fn add(kind: EntityKind, all: &mut BTreeMap<String, String>, tags: Vec<(String, 
                 "Duplicate tag keys found."
             }));
         }
-        if arn::has_prefix(key, "aws:") {
+        if arn::has_prefix(key, RESERVED) {
             return Err(invalid_input("aws: prefixed tag key names are not allowed for external use."));
+        }
+        if arn::has_prefix(value, RESERVED) {
+            return Err(invalid_input("aws: prefixed tag values are not allowed for external use."));
         }
     }
     for (key, value) in tags {
@@ -109,10 +129,7 @@ fn add(kind: EntityKind, all: &mut BTreeMap<String, String>, tags: Vec<(String, 
         all.insert(key, value);
     }
     if all.len() > MAX_TAGS {
-        return Err(Error::new(
-            ErrorCode::LimitExceeded,
-            format!("The number of tags has reached the maximum limit of {MAX_TAGS}."),
-        ));
+        return Err(Error::new(ErrorCode::LimitExceeded, "The number of tags has reached the maximum limit."));
     }
     Ok(())
 }
@@ -146,10 +163,22 @@ mod tests {
     }
 
     #[test]
+    fn positions_of_long_keys_are_short_different_and_in_order() {
+        let long = |first: &str, last: &str| format!("{first}{}{last}", "\u{20000}".repeat(126));
+        let keys = [long("a", "x"), long("a", "y"), "b".to_owned(), long("c", "x")];
+        let positions = keys.each_ref().map(|key| position(key));
+        assert!(positions.iter().all(|position| position.len() <= 192));
+        assert_ne!(positions[0], positions[1]);
+        assert!(positions[..2].iter().all(|position| *position < positions[2]) && positions[2] < positions[3]);
+        assert_eq!(position("short"), "short");
+    }
+
+    #[test]
     fn reserved_keys_and_too_many_are_refused() {
-        for key in ["aws:x", "AWS:x"] {
-            assert_eq!(of_new(EntityKind::User, tags(&[(key, "")])).unwrap_err().code(), ErrorCode::InvalidInput);
+        for (key, value) in [("aws:x", ""), ("AWS:x", ""), ("x", "aws:y"), ("x", "Aws:")] {
+            assert_eq!(of_new(EntityKind::User, tags(&[(key, value)])).unwrap_err().code(), ErrorCode::InvalidInput);
         }
+        of_new(EntityKind::User, tags(&[("x:aws:", "x aws:")])).unwrap();
         let mut all: BTreeMap<String, String> = (0..50).map(|n| (format!("k{n}"), String::new())).collect();
         add(EntityKind::User, &mut all, tags(&[("K1", "changed")])).unwrap();
         let error = add(EntityKind::User, &mut all, tags(&[("more", "")])).unwrap_err();

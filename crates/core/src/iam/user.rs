@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::arn;
 use crate::Millis;
 
 /// How many users an account may have.
@@ -16,7 +17,7 @@ pub struct User {
     pub name: String,
     /// `/`, or `/division/team/`.
     pub path: String,
-    /// `AIDA` and 16 characters. A user of the same name made later has another one.
+    /// `AIDA` and 17 characters. A user of the same name made later has another one.
     pub user_id: String,
     /// When it was made.
     pub created_at: Millis,
@@ -45,6 +46,6 @@ impl User {
 
     /// Its Amazon Resource Name.
     pub fn arn(&self, account_id: &str) -> String {
-        format!("arn:aws:iam::{account_id}:user{}{}", self.path, self.name)
+        arn::write(account_id, "user", &self.path, &self.name)
     }
 }

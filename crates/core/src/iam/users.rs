@@ -2,6 +2,7 @@
 
 use stepwell_model::ErrorCode;
 
+use super::access_key::ADMINISTRATOR;
 use super::attempt::Attempt;
 use super::entity::{Entity, EntityKind, name_key, unique_id};
 use super::errors::{delete_conflict, exists, over_quota, user_not_found};
@@ -80,14 +81,20 @@ pub async fn create(domain: &Domain, new: NewUser) -> Result<User> {
     }
 }
 
+/// The administrator's name is nobody else's, also while nobody has it: the operator's keys and `AdministratorAccess` go to who
+/// has it.
 async fn ensure_free(domain: &Domain, name: &str) -> Result<()> {
+    if name_key(name) == ADMINISTRATOR {
+        return Err(exists(format!("The name {ADMINISTRATOR} is reserved for the user of the first start.")));
+    }
     if domain.stores.iam.user(&name_key(name)).await?.is_some() {
         return Err(exists(format!("User with name {name} already exists.")));
     }
     Ok(())
 }
 
-/// Renames or moves a user. It stays the same user: its unique id, policies and access keys stay with it.
+/// Renames or moves a user. It stays the same user: its unique id, policies and access keys stay with it, and trust policies go
+/// on meaning it.
 pub async fn update(domain: &Domain, name: &str, new_name: Option<&str>, new_path: Option<&str>) -> Result<()> {
     let mut attempt = Attempt::new(domain).await;
     loop {

@@ -9,8 +9,8 @@ use super::provider;
 use super::tags;
 use crate::error::{Error, Result};
 
-/// How many app clients of user pools a pool may accept tokens of, and how many OpenID or SAML providers (developer guide,
-/// "Quotas").
+/// How many app clients of user pools a pool may accept tokens of (developer guide, "Quotas"). For OpenID and SAML providers
+/// AWS names no bound; they have the same.
 const MAX_PROVIDERS: usize = 50;
 
 /// The settings of a request. What is left out has its default, in updates as well (API, `UpdateIdentityPool`).

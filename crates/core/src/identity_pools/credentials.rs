@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::entry::IdentityPoolEntry;
 use super::external_sts;
 use super::issuer::{self, Claims};
-use super::prove::{Proof, Proven, prove};
+use super::prove::{Proof, prove};
 use super::{Logins, guest, invalid_roles, principal_tags, provider, role_choice};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -34,9 +34,8 @@ pub async fn get(
     logins: &Logins,
     custom_role: Option<&str>,
 ) -> Result<IdentityCredentials> {
-    let proven = prove(cx, identity_id, logins).await?;
-    let role_arn = role(&proven, custom_role)?;
-    let tags = tags(&proven.pool, &proven.by)?;
+    let decide = |pool: &IdentityPoolEntry, by: &Proof| Ok((role(pool, by, custom_role)?, tags(pool, by)?));
+    let (proven, (role_arn, tags)) = prove(cx, identity_id, logins, decide).await?;
     let amr = proven.by.amr();
     let iam_version = proven.iam_version;
     let identity = proven.identity;
@@ -73,12 +72,12 @@ pub async fn get(
     Ok(IdentityCredentials { identity_id: identity.id, credentials })
 }
 
-fn role(proven: &Proven, custom: Option<&str>) -> Result<String> {
-    match (&proven.by, custom) {
+fn role(pool: &IdentityPoolEntry, by: &Proof, custom: Option<&str>) -> Result<String> {
+    match (by, custom) {
         (Proof::Guest, Some(custom)) => Err(role_choice::role_forbidden(custom)),
-        (Proof::Guest, None) => proven.pool.guest_role.clone().ok_or_else(invalid_roles),
-        (Proof::Logins(logins), custom) => role_choice::choose(&proven.pool, logins, custom),
-        (Proof::Token { .. }, custom) => role_choice::choose(&proven.pool, &[], custom),
+        (Proof::Guest, None) => pool.guest_role.clone().ok_or_else(invalid_roles),
+        (Proof::Logins(logins), custom) => role_choice::choose(pool, logins, custom),
+        (Proof::Token { .. }, custom) => role_choice::choose(pool, &[], custom),
     }
 }
 

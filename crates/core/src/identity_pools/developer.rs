@@ -53,7 +53,7 @@ pub async fn token(cx: &Context<'_>, request: TokenRequest<'_>) -> Result<OpenId
     let own = own_login(&entry, provider, &user)?;
     let mut logins = vec![own];
     if !others.is_empty() {
-        logins.extend(login::verify_all(cx, &entry, &others).await?);
+        logins.extend(login::verify_all(cx, &entry, &others).await.map_err(declared)?);
     }
     let identity = identity_of(cx, &entry, provider, request.identity_id, &logins).await?;
     let amr = prove::amr(&logins);
@@ -67,6 +67,14 @@ pub async fn token(cx: &Context<'_>, request: TokenRequest<'_>) -> Result<OpenId
     };
     let token = issuer::issue(cx.domain, claims).await?;
     Ok(OpenIdToken { identity_id: identity.id, token })
+}
+
+/// `ExternalServiceException` is not among this operation's errors.
+fn declared(error: Error) -> Error {
+    match error.code() {
+        ErrorCode::ExternalService => Error::new(ErrorCode::InternalError, error.message().to_owned()),
+        _ => error,
+    }
 }
 
 /// The user as the backend names it; the backend is believed.
@@ -96,6 +104,8 @@ async fn identity_of(
         && let Some(other) = cx.domain.stores.identity_pools.identity_of(&entry.id, own).await?
         && other.id != asked.id
         && asked.authenticated
+        // A backend, too, goes on sending the id that it knows of before a merge.
+        && settle::successor(cx, &asked).await? != Some(other.id)
     {
         return Err(Error::new(
             ErrorCode::DeveloperUserAlreadyRegistered,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::pool::{IdentityPool, RoleMapping};
 use super::{pool_not_found, provider};
 use crate::domain::Domain;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::settings::Settings;
 
 /// An identity pool, ready to use.
@@ -53,6 +53,30 @@ impl IdentityPoolEntry {
     /// The role mapping of a provider, by its one name (a user pool's with the app client behind it).
     pub(super) fn role_mapping(&self, key: &str) -> Option<&RoleMapping> {
         self.role_mappings.get(key)
+    }
+
+    /// Whether logins of the provider, by its one name, still lead anywhere in this pool.
+    pub(super) fn accepts(&self, provider: &str) -> bool {
+        let is_user_pool = provider.starts_with("cognito-idp.")
+            && provider.rsplit_once('/').is_some_and(|(_, id)| self.user_pools.contains_key(id));
+        is_user_pool
+            || self.developer_provider.as_deref() == Some(provider)
+            || self.social_providers.contains_key(provider)
+            || self.oidc_provider_arns.iter().any(|arn| provider::oidc_address(arn) == Some(provider))
+            || self.saml_provider_arns.iter().any(|arn| arn == provider)
+    }
+
+    /// Refuses where the pool does not have the basic flow, in which the holder of a token chooses the role.
+    pub(super) fn check_basic_flow(&self) -> Result<()> {
+        if !self.allow_classic_flow {
+            return Err(Error::invalid_parameter("Basic (classic) flow is not enabled, please use enhanced flow."));
+        }
+        if !self.role_mappings.is_empty() {
+            return Err(Error::invalid_parameter(
+                "Basic (classic) flow is not supported with RoleMappings enabled, please use enhanced flow.",
+            ));
+        }
+        Ok(())
     }
 
     /// Whether anybody can sign in at all.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use stepwell_model::ErrorCode;
+
 use super::configuration::Configuration;
 use super::pool::IdentityPool;
-use super::{TRIES, changed_meanwhile, issuer, pool_not_found};
+use super::{MAX_IDENTITY_POOLS, TRIES, changed_meanwhile, issuer, pool_not_found};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::paging;
@@ -13,8 +15,6 @@ use crate::ports::store::{After, Conflict, Write};
 /// `CreateIdentityPool`.
 pub async fn create(cx: &Context<'_>, configuration: &Configuration) -> Result<IdentityPool> {
     configuration.check()?;
-    // So that the first sign-in does not wait for prime numbers.
-    issuer::ensure(cx.domain).await?;
     let mut pool = IdentityPool {
         id: cx.domain.identity_uuid(),
         name: String::new(),
@@ -34,9 +34,15 @@ pub async fn create(cx: &Context<'_>, configuration: &Configuration) -> Result<I
         version: 0,
     };
     configuration.apply(&mut pool)?;
+    // So that the first sign-in does not wait for prime numbers.
+    issuer::ensure(cx.domain).await?;
     let writes = vec![Write::InsertIdentityPool(Box::new(pool.clone())), Write::BumpConfigVersion];
     match cx.domain.submit(writes).await? {
         Ok(()) => Ok(pool),
+        Err(Conflict::Full) => Err(Error::new(
+            ErrorCode::LimitExceeded,
+            format!("An account can have at most {MAX_IDENTITY_POOLS} identity pools."),
+        )),
         Err(conflict) => Err(Error::internal(format!("creating an identity pool: unexpected {conflict:?}"))),
     }
 }

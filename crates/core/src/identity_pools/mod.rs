@@ -45,6 +45,8 @@ use crate::domain::Domain;
 use crate::error::Error;
 use crate::settings::Settings;
 
+/// How many identity pools a deployment may have (developer guide, "Quotas in Amazon Cognito").
+pub const MAX_IDENTITY_POOLS: i64 = 1_000;
 /// How many logins an identity may have (API, `MergeDeveloperIdentities`).
 pub const MAX_LOGINS: usize = 20;
 /// How often a change is tried again when somebody else was faster.

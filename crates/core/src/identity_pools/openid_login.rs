@@ -39,7 +39,7 @@ pub(super) async fn verify_for(
 ) -> Result<VerifiedLogin> {
     let url = format!("https://{name}");
     let claims = issuer::unverified(token).ok_or_else(not_a_token)?;
-    if claims.get("iss").and_then(serde_json::Value::as_str) != Some(url.as_str()) {
+    if external::issuer_of(&claims) != Some(url.as_str()) {
         return Err(invalid("Issuer doesn't match providerName"));
     }
     let verified = match external::verify(cx.domain, &url, token).await {

@@ -1,8 +1,9 @@
 //! `GetOpenIdToken`: the basic (classic) flow, in which the client takes the token to STS and chooses the role itself.
 
+use std::collections::BTreeMap;
+
 use stepwell_model::SecretString;
 
-use super::entry::IdentityPoolEntry;
 use super::issuer::{self, Claims, IdentityToken};
 use super::login::invalid;
 use super::prove::{Proof, Proven, check_token, prove};
@@ -29,12 +30,16 @@ pub async fn get(cx: &Context<'_>, identity_id: &str, logins: &Logins) -> Result
     if logins.contains_key(provider::IDENTITY_POOLS) {
         return Err(invalid("Can't pass in a Cognito token."));
     }
-    let Proven { identity, pool, by, .. } = prove(cx, identity_id, logins).await?;
-    check_basic_flow(&pool)?;
-    let tags = match &by {
-        Proof::Logins(logins) => principal_tags::of_logins(&pool, logins)?,
-        Proof::Guest | Proof::Token { .. } => std::collections::BTreeMap::new(),
-    };
+    let (Proven { identity, by, .. }, tags) = prove(cx, identity_id, logins, |pool, by| {
+        pool.check_basic_flow()?;
+        match by {
+            // `InvalidIdentityPoolConfigurationException` is not among this operation's errors.
+            Proof::Logins(logins) => principal_tags::of_logins(pool, logins)
+                .map_err(|error| Error::invalid_parameter(error.message().to_owned())),
+            Proof::Guest | Proof::Token { .. } => Ok(BTreeMap::new()),
+        }
+    })
+    .await?;
     let claims = Claims {
         pool_id: &identity.pool_id,
         identity_id: &identity.id,
@@ -55,17 +60,5 @@ pub async fn check(domain: &Domain, token: &IdentityToken) -> Result<()> {
         .ok_or_else(|| identity_not_found(&token.identity_id))?;
     let pool = domain.identity_pool(&token.pool_id).await?;
     check_token(&pool, identity, token)?;
-    check_basic_flow(&pool)
-}
-
-fn check_basic_flow(pool: &IdentityPoolEntry) -> Result<()> {
-    if !pool.allow_classic_flow {
-        return Err(Error::invalid_parameter("Basic (classic) flow is not enabled, please use enhanced flow."));
-    }
-    if !pool.role_mappings.is_empty() {
-        return Err(Error::invalid_parameter(
-            "Basic (classic) flow is not supported with RoleMappings enabled, please use enhanced flow.",
-        ));
-    }
-    Ok(())
+    pool.check_basic_flow()
 }

@@ -11,6 +11,7 @@ use super::pool::{IdentityPool, PrincipalTagMap};
 use super::{manage, provider};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::sts::is_tag_character;
 
 /// The longest value of a session tag (STS API, `Tag`).
 const LONGEST_VALUE: usize = 256;
@@ -100,13 +101,6 @@ pub(super) fn check_keys<'a>(keys: impl Iterator<Item = &'a String>) -> Result<(
 /// Whether a text can be the value of a session tag.
 pub(super) fn is_valid(value: &str) -> bool {
     value.chars().count() <= LONGEST_VALUE && value.chars().all(is_tag_character)
-}
-
-/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]` (STS API, `Tag`).
-fn is_tag_character(character: char) -> bool {
-    character.is_alphanumeric()
-        || (character.is_whitespace() && !character.is_control())
-        || "_.:/=+-@".contains(character)
 }
 
 /// A claim as text. Lists and objects have no text of their own.

@@ -1,12 +1,11 @@
 //! Whether a caller may act as an identity: by its logins, by an OpenID token of ours, or because it is a guest's.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::entry::IdentityPoolEntry;
 use super::identity::{Identity, Login};
 use super::login::{self, VerifiedLogin, expired, invalid};
-use super::settle::{Wanted, settle};
+use super::settle::{self, Wanted, settle};
 use super::{
     IdentityToken, IdentityTokenError, Logins, forbidden, identity_not_found, issuer, logins_do_not_match, no_guests,
     provider,
@@ -20,8 +19,6 @@ use crate::error::{Error, Result};
 pub(super) struct Proven {
     /// The identity. Not always the one asked for: its successor, where it became part of another.
     pub(super) identity: Identity,
-    /// Its pool.
-    pub(super) pool: Arc<IdentityPoolEntry>,
     /// By what.
     pub(super) by: Proof,
     /// The version of IAM when the identity was read.
@@ -61,8 +58,14 @@ pub(super) fn amr(logins: &[VerifiedLogin]) -> Vec<String> {
     std::iter::once("authenticated".to_owned()).chain(each).collect()
 }
 
-/// Verifies what the request brings for the identity it asks for. Logins that the identity does not have yet are linked.
-pub(super) async fn prove(cx: &Context<'_>, identity_id: &str, logins: &Logins) -> Result<Proven> {
+/// Verifies what the request brings for the identity it asks for. Logins that the identity does not have yet are linked, unless
+/// `decide` refuses: it is asked what the caller gets for what is proven, before anything is written.
+pub(super) async fn prove<T>(
+    cx: &Context<'_>,
+    identity_id: &str,
+    logins: &Logins,
+    decide: impl FnOnce(&IdentityPoolEntry, &Proof) -> Result<T>,
+) -> Result<(Proven, T)> {
     let asked = cx.domain.stores.identity_pools.identity_and_iam_version(identity_id).await?;
     let (asked, iam_version) = asked.ok_or_else(|| identity_not_found(identity_id))?;
     // The identities of a deleted pool go in the background.
@@ -72,25 +75,29 @@ pub(super) async fn prove(cx: &Context<'_>, identity_id: &str, logins: &Logins) 
     })?;
     if logins.is_empty() {
         let identity = guest(&pool, asked)?;
-        return Ok(Proven { identity, pool, by: Proof::Guest, iam_version });
+        let decided = decide(&pool, &Proof::Guest)?;
+        return Ok((Proven { identity, by: Proof::Guest, iam_version }, decided));
     }
     if let Some(token) = logins.get(provider::IDENTITY_POOLS) {
         if logins.len() > 1 {
             return Err(Error::invalid_parameter("A Cognito token must be the only login."));
         }
         let (identity, by) = by_token(cx, &pool, asked, token).await?;
-        return Ok(Proven { identity, pool, by, iam_version });
+        let decided = decide(&pool, &by)?;
+        return Ok((Proven { identity, by, iam_version }, decided));
     }
     let verified = login::verify_all(cx, &pool, logins).await?;
+    let logins: Vec<_> = verified.iter().map(|verified| verified.login.clone()).collect();
+    let by = Proof::Logins(verified);
+    let decided = decide(&pool, &by)?;
     // The usual case: nothing to find, nothing to write.
-    let identity = if asked.is_enabled() && verified.iter().all(|verified| asked.has(&verified.login)) {
+    let identity = if asked.is_enabled() && logins.iter().all(|login| asked.has(login)) {
         asked
     } else {
-        let logins: Vec<_> = verified.iter().map(|verified| verified.login.clone()).collect();
         let wanted = Wanted::Identity(&asked.id);
         settle(cx, &asked.pool_id, pool.developer_provider.as_deref(), &logins, wanted).await?
     };
-    Ok(Proven { identity, pool, by: Proof::Logins(verified), iam_version })
+    Ok((Proven { identity, by, iam_version }, decided))
 }
 
 /// An identity id alone is enough for an identity that never had a login.
@@ -120,7 +127,7 @@ async fn by_token(
     }
     let identity = if token.identity_id == asked.id {
         asked
-    } else if asked.merged_into.as_deref() == Some(&token.identity_id) {
+    } else if settle::successor(cx, &asked).await?.as_ref() == Some(&token.identity_id) {
         let successor = cx.domain.stores.identity_pools.identity(&token.identity_id).await?;
         successor.ok_or_else(|| forbidden(&asked.id))?
     } else {
@@ -130,24 +137,37 @@ async fn by_token(
         // Whatever it became since: a guest's token is no more than the identity id.
         return Ok((guest(pool, identity)?, Proof::Guest));
     }
-    check_login(&identity, &token)?;
+    check_login(pool, &identity, &token)?;
+    if !is_developers(pool, &token) {
+        // It was made for the basic flow. By it alone nobody can say what the pool's role mappings would.
+        pool.check_basic_flow()?;
+    }
     Ok((identity, Proof::Token { amr: token.amr, tags: token.tags }))
 }
 
 /// Whether the identity of a genuine token of ours may still be used with it.
 pub(super) fn check_token(pool: &IdentityPoolEntry, identity: Identity, token: &IdentityToken) -> Result<()> {
-    if is_signed_in(token) { check_login(&identity, token) } else { guest(pool, identity).map(drop) }
+    if is_signed_in(token) { check_login(pool, &identity, token) } else { guest(pool, identity).map(drop) }
 }
 
 fn is_signed_in(token: &IdentityToken) -> bool {
     token.amr.iter().any(|method| method == "authenticated")
 }
 
-/// A login that the token was given for must still lead to the identity: whoever lost the last one has no part in it any more,
-/// whoever else's it is.
-fn check_login(identity: &Identity, token: &IdentityToken) -> Result<()> {
-    let names = token.amr.get(1..).unwrap_or_default();
-    let is_linked = names.as_chunks().0.iter().any(|[provider, amr]: &[String; 2]| {
+/// Whether a developer's backend asked for the token.
+fn is_developers(pool: &IdentityPoolEntry, token: &IdentityToken) -> bool {
+    logins_of(token).any(|[provider, _]| pool.developer_provider.as_ref() == Some(provider))
+}
+
+/// The providers that stand in a token's `amr`, each with who it is there.
+fn logins_of(token: &IdentityToken) -> impl Iterator<Item = &[String; 2]> {
+    token.amr.get(1..).unwrap_or_default().as_chunks().0.iter()
+}
+
+/// A login that the token was given for must still lead to the identity, in a pool that still has the provider: whoever lost
+/// the last one has no part in it any more, whoever else's it is.
+fn check_login(pool: &IdentityPoolEntry, identity: &Identity, token: &IdentityToken) -> Result<()> {
+    let is_linked = logins_of(token).filter(|[provider, _]| pool.accepts(provider)).any(|[provider, amr]| {
         identity.logins.iter().any(|login| login.provider == *provider && names_login(amr, &identity.pool_id, login))
     });
     if identity.is_enabled() && is_linked { Ok(()) } else { Err(forbidden(&identity.id)) }

@@ -32,7 +32,7 @@ pub(super) fn user_pool_id<'a>(settings: &Settings, name: &'a str) -> Option<&'a
 
 /// The one name of a user pool of this deployment.
 pub(super) fn of_user_pool(settings: &Settings, pool_id: &str) -> String {
-    format!("cognito-idp.{}.amazonaws.com/{pool_id}", settings.region)
+    ["cognito-idp.", &settings.region, ".amazonaws.com/", pool_id].concat()
 }
 
 /// The one name of a provider: of a user pool that on AWS, of an OpenID provider its address without the scheme.

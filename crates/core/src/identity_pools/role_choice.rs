@@ -9,11 +9,11 @@ use super::pool::{AmbiguousRole, IdentityPool, MatchType, RoleMapping, RoleMappi
 use crate::error::{Error, Result};
 
 /// The role of these logins. The first of them whose provider has a mapping decides; without any mapping it is the pool's
-/// authenticated role. A `custom` role is given to who carries it in a token, and to nobody else.
+/// authenticated role. A `custom` role is given to who carries it in a token or matches a rule with it, and to nobody else.
 pub(super) fn choose(entry: &IdentityPoolEntry, logins: &[VerifiedLogin], custom: Option<&str>) -> Result<String> {
-    let mapped = logins.iter().find_map(|login| Some((entry.role_mapping(&login.role_key)?, &login.claims)));
+    let mapped = logins.iter().find_map(|login| Some((entry.role_mapping(&login.role_key)?, login)));
     match (mapped, custom) {
-        (Some((mapping, claims)), _) => by_mapping(&entry.pool, mapping, &claims.read(), custom),
+        (Some((mapping, login)), _) => by_mapping(&entry.pool, mapping, login, custom),
         (None, Some(custom)) => Err(role_forbidden(custom)),
         (None, None) => default_role(&entry.pool),
     }
@@ -31,9 +31,10 @@ fn default_role(pool: &IdentityPool) -> Result<String> {
 fn by_mapping(
     pool: &IdentityPool,
     mapping: &RoleMapping,
-    claims: &Map<String, Value>,
+    login: &VerifiedLogin,
     custom: Option<&str>,
 ) -> Result<String> {
+    let claims = &*login.claims.read();
     let role = match (&mapping.kind, custom) {
         (RoleMappingKind::Token, Some(custom)) => {
             return if roles(claims).any(|role| role == custom) {
@@ -42,7 +43,14 @@ fn by_mapping(
                 Err(role_forbidden(custom))
             };
         }
-        (RoleMappingKind::Rules(_), Some(custom)) => return Err(role_forbidden(custom)),
+        // "Unless `CustomRoleArn` is specified to override the order": of a rule that matches, be it the first or not.
+        (RoleMappingKind::Rules(rules), Some(custom)) => {
+            return if rules.iter().any(|rule| rule.role_arn == custom && matches(rule, claims)) {
+                Ok(custom.to_owned())
+            } else {
+                Err(role_forbidden(custom))
+            };
+        }
         (RoleMappingKind::Token, None) => by_token(claims),
         (RoleMappingKind::Rules(rules), None) => {
             rules.iter().find(|rule| matches(rule, claims)).map(|rule| rule.role_arn.clone())
@@ -52,7 +60,8 @@ fn by_mapping(
         (Some(role), _) => Ok(role),
         (None, AmbiguousRole::AuthenticatedRole) => default_role(pool),
         (None, AmbiguousRole::Deny) => {
-            Err(Error::not_authorized("The ambiguous role mapping rules denied this request."))
+            let key = &login.role_key;
+            Err(Error::not_authorized(format!("The ambiguous role mapping rules for: {key} denied this request.")))
         }
     }
 }

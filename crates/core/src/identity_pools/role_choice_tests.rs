@@ -55,7 +55,8 @@ fn chosen(mapping: Option<RoleMapping>, claims: Value, custom: Option<&str>) -> 
     choose(&entry(mapping, Some(DEFAULT)), &[login(claims)], custom).map_err(|error| error.message().to_owned())
 }
 
-const DENIED: &str = "The ambiguous role mapping rules denied this request.";
+const DENIED: &str = "The ambiguous role mapping rules for: cognito-idp.us-east-1.amazonaws.com/us-east-1_abc:client denied \
+                      this request.";
 
 #[test]
 fn without_a_mapping_the_default_role() {
@@ -127,8 +128,23 @@ fn by_rules_the_first_that_matches() {
         assert_eq!(got.as_deref().map_err(String::as_str), expected, "{claims}");
     }
     assert_eq!(chosen(rules(AmbiguousRole::AuthenticatedRole), json!({}), None).as_deref(), Ok(DEFAULT));
-    let custom = chosen(rules(AmbiguousRole::AuthenticatedRole), json!({"isAdmin": "true"}), Some("admin"));
-    assert!(custom.is_err(), "rules decide, not the caller");
+    // The caller overrides the order of the rules that match, and nothing else.
+    let both = json!({"isAdmin": "true", "custom:plan": "pro-2"});
+    for (custom, allowed) in [
+        ("admin", true),
+        ("pro", true),
+        ("paid", true),
+        ("staff", false),
+        (DEFAULT, false),
+        ("", false),
+        ("PRO", false),
+    ] {
+        let got = chosen(rules(AmbiguousRole::AuthenticatedRole), both.clone(), Some(custom));
+        let expected =
+            if allowed { Ok(custom.to_owned()) } else { Err(format!("Access to Role '{custom}' is forbidden.")) };
+        assert_eq!(got, expected);
+    }
+    assert!(chosen(rules(AmbiguousRole::AuthenticatedRole), json!({}), Some(DEFAULT)).is_err());
 }
 
 #[test]

@@ -73,6 +73,20 @@ pub(super) async fn read(cx: &Context<'_>, pool_id: &str, identity_id: &str) -> 
     found.filter(|identity| identity.pool_id == pool_id).ok_or_else(|| identity_not_found(identity_id))
 }
 
+/// The id of what a disabled identity became part of, however many merges ago; none of one that is in use. Nobody is merged as
+/// often as an identity may have logins.
+pub(super) async fn successor(cx: &Context<'_>, identity: &Identity) -> Result<Option<String>> {
+    let mut successor = identity.merged_into.clone();
+    for _ in 0..MAX_LOGINS {
+        let Some(id) = &successor else { break };
+        match cx.domain.stores.identity_pools.identity(id).await?.and_then(|identity| identity.merged_into) {
+            Some(next) => successor = Some(next),
+            None => break,
+        }
+    }
+    Ok(successor)
+}
+
 /// A new identity, not stored yet.
 pub(super) fn fresh(cx: &Context<'_>, pool_id: &str) -> Identity {
     let now = cx.now();
@@ -122,9 +136,9 @@ async fn find_around(
     trusted: bool,
 ) -> Result<Found> {
     let mut found = led_to(cx, pool_id, logins).await?;
-    if let Some(parent) = &asked.merged_into {
+    if let Some(parent) = successor(cx, &asked).await? {
         // Clients go on sending the id they have; the logins prove whose it is now.
-        return match found.remove(parent) {
+        return match found.remove(&parent) {
             Some(parent) => Ok((parent, found.into_values().collect(), false)),
             None => Err(forbidden(&asked.id)),
         };

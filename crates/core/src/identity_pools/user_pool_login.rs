@@ -1,6 +1,5 @@
 //! ID tokens of user pools of this deployment.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -35,10 +34,10 @@ pub(super) async fn verify(
         return Err(why_not(cx, &entry, token));
     };
     let claims: IdClaims<'_> = serde_json::from_slice(&payload).map_err(|_| not_a_token())?;
-    if claims.token_use.as_deref() != Some("id") {
+    if claims.token_use != Some("id") {
         return Err(not_a_token());
     }
-    if claims.iss.as_deref() != Some(tokens::issuer(cx.domain, &entry).as_str()) {
+    if claims.iss != Some(&tokens::issuer(cx.domain, &entry)) {
         return Err(invalid("Issuer doesn't match providerName"));
     }
     let expires_at = claims.exp.ok_or_else(|| invalid("Missing a required claim: exp"))?;
@@ -46,36 +45,37 @@ pub(super) async fn verify(
     if now >= expires_at {
         return Err(expired(now, expires_at));
     }
-    let client_id = claims.aud.as_deref().ok_or_else(|| invalid("Missing a required claim: aud"))?;
-    let subject = claims.sub.as_deref().ok_or_else(|| invalid("Missing a required claim: sub"))?.to_owned();
+    let client_id = claims.aud.ok_or_else(|| invalid("Missing a required claim: aud"))?;
+    if claims.azp.is_some_and(|azp| azp != client_id) {
+        // A derived token (`GetDerivedToken`) that another app client had made for somebody by this name.
+        return Err(not_supported());
+    }
+    let subject = claims.sub.ok_or_else(|| invalid("Missing a required claim: sub"))?.to_owned();
     let server_side_check = *clients.get(client_id).ok_or_else(not_supported)?;
     if server_side_check {
         check_user(cx, &entry, client_id, &subject, &claims).await?;
     }
     let name = provider::of_user_pool(&cx.domain.settings, user_pool);
     Ok(VerifiedLogin {
-        role_key: format!("{name}:{client_id}"),
-        amr: format!("{name}:CognitoSignIn:{subject}"),
+        role_key: [&name, ":", client_id].concat(),
+        amr: [&name, ":CognitoSignIn:", &subject].concat(),
         login: Login { provider: name, subject },
         claims: Claims::Payload(payload),
     })
 }
 
-/// What is asked of every ID token.
+/// What is asked of every ID token. The pool itself writes these claims, and none that counts here with a character that JSON
+/// escapes.
 #[derive(Deserialize)]
 struct IdClaims<'a> {
-    #[serde(borrow)]
-    token_use: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    iss: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    aud: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    sub: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    jti: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    origin_jti: Option<Cow<'a, str>>,
+    token_use: Option<&'a str>,
+    iss: Option<&'a str>,
+    aud: Option<&'a str>,
+    /// In derived tokens alone: the app client that had it made.
+    azp: Option<&'a str>,
+    sub: Option<&'a str>,
+    jti: Option<&'a str>,
+    origin_jti: Option<&'a str>,
     exp: Option<i64>,
 }
 
@@ -106,12 +106,12 @@ async fn check_user(
         Err(error) => return Err(error),
     }
     let stores = &cx.domain.stores;
-    if let Some(origin) = claims.origin_jti.as_deref()
+    if let Some(origin) = claims.origin_jti
         && stores.guards.is_revoked(&entry.pool.id, origin).await?
     {
         return Err(ended());
     }
     let user = stores.users.by_sub(&entry.pool.id, subject).await?.ok_or_else(ended)?;
-    let lives = claims.jti.as_deref().is_some_and(|jti| generation::made(&entry.keys, jti, user.generation).is_some());
+    let lives = claims.jti.is_some_and(|jti| generation::made(&entry.keys, jti, user.generation).is_some());
     if lives && user.enabled && user.status != UserStatus::ResetRequired { Ok(()) } else { Err(ended()) }
 }

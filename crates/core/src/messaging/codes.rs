@@ -1,4 +1,5 @@
-//! One-time codes: six digits, kept as an HMAC, counted before they are compared, used once.
+//! One-time codes: six digits, eight where they stand in for a password, kept as an HMAC, counted before they are compared,
+//! used once.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
@@ -15,6 +16,19 @@ use stepwell_model::ErrorCode;
 const MAX_ATTEMPTS: i64 = 15;
 
 impl CodePurpose {
+    /// How long the code is. Cognito's codes of passwordless sign-ins have eight digits.
+    fn digits(self) -> usize {
+        match self {
+            Self::FirstFactorEmail | Self::FirstFactorSms => 8,
+            Self::ConfirmSignUp
+            | Self::ForgotPassword
+            | Self::VerifyEmail
+            | Self::VerifyPhoneNumber
+            | Self::MfaEmail
+            | Self::MfaSms => 6,
+        }
+    }
+
     /// How long a code for this purpose works (developer guide, "Quotas", code validity).
     fn validity(self) -> Millis {
         match self {
@@ -48,7 +62,7 @@ pub fn issue_until(
     address: &str,
     expires_at: Millis,
 ) -> Result<(String, Write)> {
-    let code = domain.rng.text(b"0123456789", 6);
+    let code = domain.rng.text(b"0123456789", purpose.digits());
     let write = Write::PutCode(Code {
         pool_id: entry.pool.id.clone(),
         subject: subject.to_owned(),

@@ -79,6 +79,15 @@ impl PasswordPolicy {
 
     /// Refuses a password that does not conform, with `InvalidPasswordException` naming the first rule it breaks.
     pub fn check(&self, password: &str) -> Result<()> {
+        self.check_in_words("Password did not conform with policy", password)
+    }
+
+    /// The same for the temporary password of `AdminCreateUser`, which Cognito refuses in words of its own.
+    pub fn check_temporary(&self, password: &str) -> Result<()> {
+        self.check_in_words("Password did not conform with password policy", password)
+    }
+
+    fn check_in_words(&self, refusal: &str, password: &str) -> Result<()> {
         let length = password.chars().count();
         let rules: [(bool, &str); 6] = [
             (length >= self.minimum_length as usize, "Password not long enough"),
@@ -99,9 +108,7 @@ impl PasswordPolicy {
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             None => Ok(()),
-            Some((_, broken)) => {
-                Err(Error::new(ErrorCode::InvalidPassword, format!("Password did not conform with policy: {broken}")))
-            }
+            Some((_, broken)) => Err(Error::new(ErrorCode::InvalidPassword, format!("{refusal}: {broken}"))),
         }
     }
 

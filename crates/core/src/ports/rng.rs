@@ -19,7 +19,8 @@ impl dyn Rng + '_ {
 
     /// A random UUID (version 4) in its usual form.
     pub fn uuid(&self) -> String {
-        uuid::Builder::from_random_bytes(self.bytes()).into_uuid().to_string()
+        let uuid = uuid::Builder::from_random_bytes(self.bytes()).into_uuid();
+        uuid.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned()
     }
 
     /// A uniformly random number below `bound` (which must not be 0; 0 yields 0).
@@ -38,22 +39,42 @@ impl dyn Rng + '_ {
 
     /// `length` characters drawn uniformly from the ASCII `alphabet`.
     pub fn text(&self, alphabet: &[u8], length: usize) -> String {
+        let mut text = String::with_capacity(length);
+        self.texts().push(&mut text, alphabet, length);
+        text
+    }
+
+    /// For several texts at once.
+    pub fn texts(&self) -> Texts<'_> {
+        Texts { rng: self, drawn: Zeroizing::new([0; 64]), used: 64 }
+    }
+}
+
+/// Draws texts. Asking the generator costs more than what is drawn from it, so it is asked for many bytes at once.
+pub struct Texts<'a> {
+    rng: &'a dyn Rng,
+    drawn: Zeroizing<[u8; 64]>,
+    used: usize,
+}
+
+impl Texts<'_> {
+    /// Adds `length` characters to `text`, drawn uniformly from the ASCII `alphabet`.
+    pub fn push(&mut self, text: &mut String, alphabet: &[u8], length: usize) {
         let count = alphabet.len();
         if count == 0 || count > 256 {
-            return String::new();
+            return;
         }
-        // Asking the generator costs more than what is drawn from it, so it is asked for many bytes at once. Those from `even`
-        // on are left out: they would make the first characters likelier than the others.
+        // Bytes from here on are left out: they would make the first characters likelier than the others.
         let even = 256 - 256 % count;
-        let mut text = String::with_capacity(length);
-        let mut drawn = Zeroizing::new([0_u8; 64]);
-        loop {
-            self.fill(drawn.as_mut_slice());
-            let usable = drawn.iter().map(|byte| usize::from(*byte)).filter(|number| *number < even);
-            for character in usable.filter_map(|number| alphabet.get(number % count)) {
-                if text.len() == length {
-                    return text;
-                }
+        let end = text.len() + length;
+        while text.len() < end {
+            let Some(number) = self.drawn.get(self.used).map(|byte| usize::from(*byte)) else {
+                self.rng.fill(self.drawn.as_mut_slice());
+                self.used = 0;
+                continue;
+            };
+            self.used += 1;
+            if let Some(character) = alphabet.get(number % count).filter(|_| number < even) {
                 text.push(char::from(*character));
             }
         }
@@ -91,5 +112,19 @@ mod tests {
         assert_eq!(rng.text(b"", 8), "");
         assert_eq!(rng.text(b"x", 0), "");
         assert_eq!(rng.text(b"x", 200).len(), 200);
+    }
+
+    #[test]
+    fn texts_of_one_draw_share_no_byte() {
+        let rng = Counter(0.into());
+        let rng: &dyn Rng = &rng;
+        let mut texts = rng.texts();
+        let (mut first, mut second) = ("id-".to_owned(), String::new());
+        texts.push(&mut first, b"0123456789ABCDEF", 16);
+        texts.push(&mut second, b"0123456789ABCDEFGHIJKLMNOPQRSTUV", 60);
+        assert_eq!(first, "id-0123456789ABCDEF");
+        assert_eq!(second, "GHIJKLMNOPQRSTUV0123456789ABCDEFGHIJKLMNOPQRSTUV0123456789AB");
+        texts.push(&mut second, b"", 1);
+        assert_eq!(second.len(), 60);
     }
 }

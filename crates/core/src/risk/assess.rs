@@ -8,16 +8,12 @@ use super::memory::{self, Traits};
 use super::mode::{Flow, Mode, mode};
 use super::notify::{self, Kind, Notice};
 use super::source::Source;
-use super::{AuthEvent, EventChallenge, EventRisk, compromised, failures};
+use super::{AuthEvent, EventRisk, compromised, failures, history};
 use crate::auth::{Realm, machine};
-use crate::cache::PoolEntry;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ports::store::{Conflict, Write};
+use crate::ports::store::Write;
 use crate::users::{User, UserStatus, update};
-
-/// How often a change of an event is tried again when feedback came in between.
-const TRIES: usize = 3;
 
 /// A sign-in to be assessed.
 #[derive(Debug, Clone, Copy)]
@@ -138,10 +134,10 @@ pub async fn failed(
         return Ok(());
     }
     failures::count(cx, entry, sub, source).await?;
-    let mut event = event(cx, entry, sub, "SignIn", source);
+    let mut event = history::event(cx, entry, sub, "SignIn", source);
     event.response = String::from("Fail");
     if by_password {
-        event.challenges.push(challenge("Password", false));
+        event.challenges.push(history::challenge("Password", false));
     }
     // Nothing in it has a precondition.
     cx.domain.commit(vec![Write::InsertAuthEvent(Box::new(event))]).await
@@ -177,14 +173,14 @@ pub async fn assess(cx: &Context<'_>, realm: &Realm, user: &User, attempt: &Atte
         None => None,
     };
     let action = decide(mode, &configuration, level, compromised, user.status);
-    let mut event = event(cx, entry, &user.sub, "SignIn", attempt.source);
+    let mut event = history::event(cx, entry, &user.sub, "SignIn", attempt.source);
     event.risk = EventRisk {
         level: level.map(|level| level.as_str().to_owned()),
         decision: Some(decision(action, level).to_owned()),
         compromised,
     };
     if attempt.by_password {
-        event.challenges.push(challenge("Password", true));
+        event.challenges.push(history::challenge("Password", true));
     }
     let mut on_pass = failures::clear(entry, &user.sub, attempt.source);
     if !traits.is_disowned(&remembered) {
@@ -302,10 +298,10 @@ pub async fn settle(
     if !traits.is_disowned(&memory::read(cx, entry, &user.sub).await?) {
         writes.extend(traits.remember(cx, entry, &user.sub));
     }
-    change_event(cx, entry, &user.sub, &carried.event_id, writes, |event| {
+    history::change(cx, entry, &user.sub, &carried.event_id, writes, |event| {
         event.response = String::from("Pass");
         if by_mfa {
-            event.challenges.push(challenge("Mfa", true));
+            event.challenges.push(history::challenge("Mfa", true));
         }
     })
     .await
@@ -314,76 +310,11 @@ pub async fn settle(
 /// Takes note of a wrong second factor.
 pub async fn challenge_failed(cx: &Context<'_>, realm: &Realm, sub: &str, carried: Option<&Carried>) -> Result<()> {
     let Some(carried) = carried else { return Ok(()) };
-    change_event(cx, &realm.entry, sub, &carried.event_id, Vec::new(), |event| {
+    history::change(cx, &realm.entry, sub, &carried.event_id, Vec::new(), |event| {
         event.response = String::from("Fail");
-        event.challenges.push(challenge("Mfa", false));
+        event.challenges.push(history::challenge("Mfa", false));
     })
     .await
-}
-
-/// Changes an event, and submits `writes` with it. An event that is gone is not missed.
-async fn change_event(
-    cx: &Context<'_>,
-    entry: &PoolEntry,
-    sub: &str,
-    id: &str,
-    writes: Vec<Write>,
-    change: impl Fn(&mut AuthEvent),
-) -> Result<()> {
-    for _ in 0..TRIES {
-        let mut all = writes.clone();
-        if let Some(mut event) = cx.domain.stores.auth_events.event(&entry.id, sub, id).await? {
-            change(&mut event);
-            all.push(Write::UpdateAuthEvent(Box::new(event)));
-        }
-        match cx.domain.submit(all).await? {
-            Err(Conflict::Changed) => {}
-            Ok(()) => return Ok(()),
-            Err(conflict) => return Err(Error::internal(format!("changing an event: unexpected {conflict:?}"))),
-        }
-    }
-    tracing::warn!(pool = entry.id, sub, event = id, "the event of a sign-in kept changing and was left as it was");
-    Ok(())
-}
-
-/// The event of something that a user did besides signing in (`SignUp`, `ForgotPassword`, `PasswordChange`,
-/// `ResendCode`), as a write without precondition. Nothing where threat protection is off.
-pub fn note(
-    cx: &Context<'_>,
-    entry: &PoolEntry,
-    sub: &str,
-    event_type: &str,
-    source: &Source,
-    compromised: Option<bool>,
-) -> Vec<Write> {
-    if mode(&entry.settings, Flow::Standard) == Mode::Off {
-        return Vec::new();
-    }
-    let mut event = event(cx, entry, sub, event_type, source);
-    event.response = String::from("Pass");
-    event.risk = EventRisk { level: None, decision: Some("NoRisk".to_owned()), compromised };
-    vec![Write::InsertAuthEvent(Box::new(event))]
-}
-
-/// An event of this request, without risk or outcome.
-fn event(cx: &Context<'_>, entry: &PoolEntry, sub: &str, event_type: &str, source: &Source) -> AuthEvent {
-    AuthEvent {
-        pool_id: entry.id.clone(),
-        sub: sub.to_owned(),
-        id: cx.caller.request_id.clone(),
-        created_at: cx.now(),
-        event_type: event_type.to_owned(),
-        response: "InProgress".to_owned(),
-        risk: EventRisk { level: None, decision: Some("NoRisk".to_owned()), compromised: None },
-        challenges: Vec::new(),
-        context: source.event_context(&source.place(cx)),
-        feedback: None,
-        version: 0,
-    }
-}
-
-fn challenge(name: &str, success: bool) -> EventChallenge {
-    EventChallenge { name: name.to_owned(), response: if success { "Success" } else { "Failure" }.to_owned() }
 }
 
 fn notification(

@@ -8,6 +8,7 @@ mod device;
 mod events;
 mod failures;
 mod feedback;
+mod history;
 mod memory;
 mod mode;
 mod notify;
@@ -20,14 +21,15 @@ use serde::{Deserialize, Serialize};
 use crate::{DAY, Millis};
 
 pub use assess::{
-    Action, Assessment, Attempt, Carried, Outcome, assess, before_password, challenge_failed, failed, note, record,
-    refuse, settle,
+    Action, Assessment, Attempt, Carried, Outcome, assess, before_password, challenge_failed, failed, record, refuse,
+    settle,
 };
 pub use compromised::check_new_password;
 pub use configuration::{Filter, Level, RiskConfiguration, describe, set};
 pub(crate) use device::name_of_user_agent;
 pub use events::list;
 pub use feedback::{by_admin, by_token};
+pub use history::note;
 pub use mode::{Flow, Mode, is_on, mode};
 pub use source::Source;
 

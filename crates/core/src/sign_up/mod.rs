@@ -18,7 +18,7 @@ use crate::quotas::{self, Action};
 use crate::risk;
 use crate::triggers::user_migration::{self, Source};
 use crate::triggers::{Metadata, Person, Scene};
-use crate::users::{self, User, find, migrate};
+use crate::users::{User, find, migrate};
 use stepwell_model::ErrorCode;
 
 /// What each of these operations brings.
@@ -105,12 +105,12 @@ async fn addressee(
     allowed: impl Fn(&User) -> Result<()>,
 ) -> Result<Addressee> {
     let pool_id = &realm.entry.pool.id;
-    let user = find::by_login(cx.domain, &realm.entry, name).await?;
+    let user = find::by_login_or_sub(cx.domain, &realm.entry, name).await?;
     let for_migration = for_migration.filter(|_| user_migration::is_configured(&Scene::in_realm(cx.domain, realm)));
     let subject = match &user {
         Some(user) => user.sub.clone(),
         None if realm.masks_users() || for_migration.is_some() => unknown_subject(realm, name),
-        None => return Err(users::not_found()),
+        None => return Err(nobody()),
     };
     quotas::count(cx.domain, pool_id, &subject, action).await?;
     let user = match (user, for_migration) {
@@ -120,13 +120,18 @@ async fn addressee(
     let user = match user {
         Some(user) => user,
         None if realm.masks_users() => return Ok(Addressee::Nobody { subject, hidden: None }),
-        None => return Err(users::not_found()),
+        None => return Err(nobody()),
     };
     match allowed(&user) {
         Ok(()) => Ok(Addressee::User(Box::new(user))),
         Err(_) if realm.masks_users() => Ok(hidden(realm, user)),
         Err(refused) => Err(refused),
     }
+}
+
+/// What a name that is nobody's is told by these operations, where it is told: apps look for the text.
+fn nobody() -> Error {
+    Error::new(ErrorCode::UserNotFound, "Username/client id combination not found.")
 }
 
 /// A user for whom it cannot be done, as somebody who is not there. Never under the user's own sub: a code kept there

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::credentials::TemporaryCredentials;
+use super::credentials::{self, Grant, TemporaryCredentials};
 use super::role;
 use super::session_request::{Inherited, SessionRequest};
 use super::web_identity;
@@ -45,5 +45,7 @@ pub async fn for_identity(cx: &Context<'_>, grant: IdentityGrant<'_>) -> Result<
     let mut session = request.session(domain, &target, Inherited::default()).await?;
     session.session_policies = grant.session_policies;
     session.identity_pool = true;
-    Ok(request.issue(domain, &target, session, Some(grant.federated))?.credentials)
+    session.federated = Some(grant.federated);
+    credentials::packed_percent(&session)?;
+    credentials::issue(domain, Grant { identity: target.identity(SESSION_NAME), session })
 }

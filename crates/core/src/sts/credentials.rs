@@ -16,10 +16,14 @@ use crate::{Millis, SECOND};
 const PREFIX: &str = "StepwellSession1.";
 /// The longest session token, in bytes: common proxies let no more through in one header.
 pub const LONGEST: usize = 8 * 1024;
-/// The alphabet of access key ids.
+/// The alphabet of access key ids, and how much of it follows `ASIA`.
 const KEY_ID: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-/// The alphabet of secrets.
+const KEY_ID_LENGTH: usize = 16;
+/// The alphabet of secrets, and their length.
 const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const SECRET_LENGTH: usize = 40;
+/// Room for what is sealed into most session tokens, in bytes: what outgrows it is copied about, secret and all.
+const TYPICAL: usize = 768;
 /// The bytes that session policies and tags may take up in a session token. With them it stays below [`LONGEST`].
 const PACKED_LIMIT: usize = 4096;
 
@@ -83,25 +87,31 @@ pub fn issue_sized(domain: &Domain, grant: Grant, minimum: usize) -> Result<Temp
     session.issued_at -= session.issued_at.rem_euclid(SECOND);
     session.expires_at -= session.expires_at.rem_euclid(SECOND);
     let expires_at = session.expires_at;
-    let access_key_id = format!("ASIA{}", domain.rng.text(KEY_ID, 16));
-    let secret = SecretString::from(domain.rng.text(SECRET, 40));
-    let mut plain = zeroize::Zeroizing::new(
-        serde_json::to_vec(&Sealed { secret: secret.clone(), identity, session }).map_err(Error::internal)?,
-    );
+    let (mut access_key_id, mut secret) = ("ASIA".to_owned(), String::with_capacity(SECRET_LENGTH));
+    let mut texts = domain.rng.texts();
+    texts.push(&mut access_key_id, KEY_ID, KEY_ID_LENGTH);
+    texts.push(&mut secret, SECRET, SECRET_LENGTH);
+    let sealed = Sealed { secret: secret.into(), identity, session };
+    let mut plain = Vec::with_capacity(TYPICAL);
+    serde_json::to_writer(&mut plain, &sealed).map_err(Error::internal)?;
+    let secret_access_key = sealed.secret;
     // White space at the end means nothing in JSON. Three bytes become four characters; what sealing adds comes on top.
     let padded = minimum.min(LONGEST).saturating_sub(PREFIX.len()).div_ceil(4) * 3;
     if plain.len() < padded {
         plain.resize(padded, b' ');
     }
-    let sealed = domain.system_keys.seal(&*domain.rng, Purpose::SessionToken, &[&access_key_id], &plain)?;
-    let mut session_token = PREFIX.to_owned();
+    let sealed = domain.system_keys.seal(&*domain.rng, Purpose::SessionToken, &[&access_key_id], &plain);
+    zeroize::zeroize_bytes(&mut plain);
+    let sealed = sealed?;
+    let mut session_token = String::with_capacity(PREFIX.len() + sealed.len().div_ceil(3) * 4);
+    session_token.push_str(PREFIX);
     URL_SAFE_NO_PAD.encode_string(sealed, &mut session_token);
     if session_token.len() > LONGEST {
         return Err(too_large(packed_percent_of_token(session_token.len())));
     }
     Ok(TemporaryCredentials {
         access_key_id,
-        secret_access_key: secret,
+        secret_access_key,
         session_token: SecretString::from(session_token),
         expires_at,
     })

@@ -12,6 +12,7 @@ pub mod web_identity;
 
 pub use assume::{IdentityGrant, for_identity};
 pub(crate) use role::TrustPolicies;
+pub(crate) use session_claims::is_tag_character;
 pub use session_request::{Assumed, SessionRequest};
 
 use stepwell_model::ErrorCode;

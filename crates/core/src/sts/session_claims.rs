@@ -36,7 +36,9 @@ impl SessionClaims {
         read.read_nested(claims)?;
         read.read_flat(claims)?;
         let fits = |(key, value): &(String, String)| {
-            TAG_KEY_LENGTH.contains(&key.chars().count()) && value.chars().count() <= TAG_VALUE_LENGTH
+            TAG_KEY_LENGTH.contains(&key.chars().count())
+                && value.chars().count() <= TAG_VALUE_LENGTH
+                && key.chars().chain(value.chars()).all(is_tag_character)
         };
         if !read.tags.iter().all(fits) {
             return Err(invalid(TAGS));
@@ -89,6 +91,13 @@ impl SessionClaims {
 fn is_source_identity(text: &str) -> bool {
     SOURCE_IDENTITY_LENGTH.contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
+}
+
+/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]` (STS API, `Tag`).
+pub(crate) fn is_tag_character(character: char) -> bool {
+    character.is_alphanumeric()
+        || (character.is_whitespace() && !character.is_control())
+        || "_.:/=+-@".contains(character)
 }
 
 /// A text, or a list of texts.
@@ -152,6 +161,8 @@ mod tests {
             json!({"https://aws.amazon.com/tags": {"principal_tags": {"a": 1}}}),
             json!({"https://aws.amazon.com/tags": {"principal_tags": {"a": "x".repeat(257)}}}),
             json!({"https://aws.amazon.com/tags": {"principal_tags": {"": "x"}}}),
+            json!({"https://aws.amazon.com/tags": {"principal_tags": {"a": "T\n\0"}}}),
+            json!({"https://aws.amazon.com/tags/principal_tags/a*": "x"}),
             json!({"https://aws.amazon.com/tags": {"transitive_tag_keys": [1]}}),
             json!({"https://aws.amazon.com/source_identity": ["ann"]}),
             json!({"https://aws.amazon.com/source_identity": "with space"}),

@@ -10,7 +10,7 @@ use crate::SECOND;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::iam::policy::{ContextKeys, DocumentKind, PolicyDocument};
-use crate::iam::{Federated, Identity, SessionPolicy, TemporarySession, managed_policy};
+use crate::iam::{Federated, SessionPolicy, TemporarySession, managed_policy};
 use stepwell_model::ErrorCode;
 
 /// The duration of a role session that asks for none, in seconds, and the longest in a role chain.
@@ -216,12 +216,7 @@ impl SessionRequest {
     ) -> Result<Assumed> {
         session.federated = federated;
         let packed = credentials::packed_percent(&session)?;
-        let identity = Identity::Role {
-            name: target.role.name.clone(),
-            path: target.role.path.clone(),
-            role_id: target.role.role_id.clone(),
-            session_name: self.session_name.clone(),
-        };
+        let identity = target.identity(&self.session_name);
         let arn = identity.arn(&domain.settings.account_id);
         let assumed_role_id = format!("{}:{}", target.role.role_id, self.session_name);
         let source_identity = session.source_identity.clone();

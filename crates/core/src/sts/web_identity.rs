@@ -125,7 +125,7 @@ pub(super) fn judge(
     mut keys: ContextKeys,
 ) -> Result<()> {
     for (name, values) in &federated.keys {
-        let key = format!("{}:{name}", federated.provider);
+        let key = [&federated.provider, ":", name].concat();
         match values.as_slice() {
             [one] if name != "amr" => keys.set(&key, one.as_str()),
             _ => keys.set_many(&key, values.clone()),

@@ -44,6 +44,14 @@ impl<'a> Target<'a> {
             Self::Audience(name) | Self::Resource(name) => Some(name),
         }
     }
+
+    /// Where it stands in the request.
+    fn parameter(self) -> &'static str {
+        match self {
+            Self::Resource(_) => "Resources",
+            Self::Anywhere | Self::Audience(_) => "Audiences",
+        }
+    }
 }
 
 /// What is asked for.
@@ -114,24 +122,18 @@ pub async fn exchange(
     making.make(exchange.wanted).await
 }
 
-/// A resource must be one of the pool's; an audience can be anything but another app client, whose users' tokens it would
-/// look like.
+/// A resource must be one of the pool's; an audience can be anything. Neither can be another app client, whose users' tokens
+/// it would look like.
 async fn check_target(cx: &Context<'_>, realm: &Realm, target: Target<'_>) -> Result<()> {
-    let pool_id = &realm.entry.pool.id;
-    match target {
-        Target::Anywhere => Ok(()),
-        Target::Resource(identifier) => {
-            match cx.domain.stores.resource_servers.resource_server(pool_id, identifier).await? {
-                Some(_) => Ok(()),
-                None => Err(Error::not_found(format!("Resource server {identifier} does not exist."))),
-            }
-        }
-        Target::Audience(audience) if audience == realm.client.id => Ok(()),
-        Target::Audience(audience) => match cx.domain.client(audience).await {
-            Ok(_) => Err(Error::invalid_parameter("Audiences cannot name another app client.")),
-            Err(error) if error.code() == ErrorCode::ResourceNotFound => Ok(()),
-            Err(error) => Err(error),
-        },
+    if let Target::Resource(identifier) = target {
+        let found = cx.domain.stores.resource_servers.resource_server(&realm.entry.pool.id, identifier).await?;
+        found.ok_or_else(|| Error::not_found(format!("Resource server {identifier} does not exist.")))?;
+    }
+    let Some(name) = target.name().filter(|name| *name != realm.client.id) else { return Ok(()) };
+    match cx.domain.client(name).await {
+        Ok(_) => Err(Error::invalid_parameter(format!("{} cannot name another app client.", target.parameter()))),
+        Err(error) if error.code() == ErrorCode::ResourceNotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

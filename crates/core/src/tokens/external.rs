@@ -111,9 +111,14 @@ pub fn peek(token: &str) -> Option<Map<String, Value>> {
 
 /// The issuer that a token names, unproven.
 pub fn peek_issuer(token: &str) -> Option<String> {
-    match peek(token)?.remove("iss")? {
-        Value::String(issuer) => Some(issuer),
-        _ => None,
+    issuer_of(&peek(token)?).map(str::to_owned)
+}
+
+/// The issuer that claims name. Google leaves out the scheme in some tokens ("Verify the Google ID token on your server side").
+pub fn issuer_of(claims: &Map<String, Value>) -> Option<&str> {
+    match claims.get("iss")?.as_str()? {
+        "accounts.google.com" => Some("https://accounts.google.com"),
+        issuer => Some(issuer),
     }
 }
 
@@ -126,7 +131,7 @@ pub async fn verify(domain: &Domain, issuer: &str, token: &str) -> Result<Extern
         return Err(Invalid("it has extensions that are not understood"));
     }
     let algorithm = Algorithm::named(&parts.header.alg).ok_or(Invalid("its algorithm is not supported"))?;
-    if parts.claims.get("iss").and_then(Value::as_str) != Some(issuer) {
+    if issuer_of(&parts.claims) != Some(issuer) {
         return Err(Invalid("it is of another issuer"));
     }
     let kid = parts.header.kid.as_deref();

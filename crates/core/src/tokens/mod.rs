@@ -27,7 +27,7 @@ pub fn issuer(domain: &Domain, pool: &UserPool) -> String {
         == Some(&stepwell_model::idp::IssuerType::Updated);
     let region = &domain.settings.region;
     match (domain.settings.issuer, updated) {
-        (IssuerMode::PublicUrl, _) => format!("{}/{}", domain.settings.public_url, pool.id),
+        (IssuerMode::PublicUrl, _) => [&domain.settings.public_url, "/", &pool.id].concat(),
         (IssuerMode::Aws, false) => format!("https://cognito-idp.{region}.amazonaws.com/{}", pool.id),
         (IssuerMode::Aws, true) => format!("https://issuer-cognito-idp.{region}.amazonaws.com/{}", pool.id),
     }

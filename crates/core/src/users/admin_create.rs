@@ -119,7 +119,7 @@ fn check_invited(user: &User) -> Result<()> {
 fn temporary_password(cx: &Context<'_>, entry: &PoolEntry, given: Option<&SecretString>) -> Result<SecretString> {
     let policy = &entry.settings.password_policy;
     match given {
-        Some(given) => policy.check(given).map(|()| given.clone()),
+        Some(given) => policy.check_temporary(given).map(|()| given.clone()),
         None => Ok(policy.generate(&*cx.domain.rng).into()),
     }
 }

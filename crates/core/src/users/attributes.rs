@@ -44,6 +44,9 @@ pub struct Changed {
 /// separately ([`check_required`], [`check_verified`]), because the username may still become an attribute.
 pub fn check_new(pool: &UserPool, writer: Writer<'_>, given: Given) -> Result<BTreeMap<String, SecretString>> {
     let given: Given = given.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    if matches!(writer, Writer::Administrator) {
+        check_modifiable(writer, given.iter().map(|(name, _)| name.as_str()))?;
+    }
     permit(pool, writer, given.iter().map(|(name, _)| name.as_str()))?;
     let attributes = conform(pool, given)?;
     if let Some(name) = attributes.get("preferred_username") {
@@ -88,6 +91,7 @@ pub fn check_verified(attributes: &BTreeMap<String, SecretString>) -> Result<()>
 /// phone number is unverified unless the administrator says otherwise in the same call, and only waits in
 /// `pending_attributes` where the pool wants it verified first.
 pub fn merge(pool: &UserPool, writer: Writer<'_>, user: &User, given: Given) -> Result<Changed> {
+    check_modifiable(writer, given.iter().map(|(name, _)| name.as_str()))?;
     permit(pool, writer, given.iter().map(|(name, _)| name.as_str()))?;
     check_mutable(pool, given.iter().map(|(name, _)| name.as_str()))?;
     let (removed, given): (Given, Given) = given.into_iter().partition(|(_, value)| value.is_empty());
@@ -119,9 +123,6 @@ pub fn delete(pool: &UserPool, writer: Writer<'_>, user: &User, names: &[String]
     check_mutable(pool, names.iter().map(String::as_str))?;
     let mut changed = Changed { user: user.clone(), to_verify: Vec::new(), replaced: Vec::new() };
     for name in names {
-        if pool.attribute(name).is_none() {
-            return refuse_unless_empty(vec![(name.clone(), NOT_IN_SCHEMA.to_owned())]).map(|()| changed);
-        }
         remove(pool, &mut changed, name)?;
     }
     check_still_reachable(pool, user, &changed.user)?;
@@ -146,7 +147,19 @@ pub fn alias_taken() -> Error {
     Error::new(ErrorCode::AliasExists, "An account with one of the given attributes already exists.")
 }
 
+/// `NotAuthorizedException` if one of these attributes is required and the user has it: who replaces a temporary password
+/// adds what is missing, and changes nothing (API reference, `RespondToAuthChallenge`, `NEW_PASSWORD_REQUIRED`).
+pub fn check_only_missing(pool: &UserPool, user: &User, given: &Given) -> Result<()> {
+    let is_there =
+        |name: &str| user.attributes.contains_key(name) && pool.attribute(name).is_some_and(|schema| schema.required);
+    match given.iter().find(|(name, _)| is_there(name)) {
+        Some((name, _)) => Err(Error::not_authorized(format!("Cannot modify an already provided {name}"))),
+        None => Ok(()),
+    }
+}
+
 const NOT_IN_SCHEMA: &str = "Attribute does not exist in the schema.";
+const IMMUTABLE: &str = "Attribute cannot be updated.";
 
 fn write_contact(
     pool: &UserPool,
@@ -186,7 +199,7 @@ fn write_contact(
 
 fn remove(pool: &UserPool, changed: &mut Changed, name: &str) -> Result<()> {
     if pool.attribute(name).is_some_and(|schema| schema.required) {
-        return refuse_unless_empty(vec![(name.to_owned(), "The attribute is required".to_owned())]);
+        return Err(Error::invalid_parameter(format!("user.{name}: Required attribute cannot be deleted.\n")));
     }
     let user = &mut changed.user;
     let had = user.attributes.remove(name).is_some();
@@ -223,12 +236,30 @@ fn permit<'a>(pool: &UserPool, writer: Writer<'_>, names: impl Iterator<Item = &
     Ok(())
 }
 
+/// Refuses what the service alone writes, whatever a client's list says: Cognito tells it apart from what a client may not
+/// write.
+fn check_modifiable<'a>(writer: Writer<'_>, names: impl Iterator<Item = &'a str>) -> Result<()> {
+    let verified = CONTACTS.map(ContactAttribute::verified_name);
+    let is_services = |name: &str| {
+        WRITTEN_BY_NOBODY.contains(&name) || (matches!(writer, Writer::Client(_)) && verified.contains(&name))
+    };
+    match names.into_iter().find(|name| is_services(name)) {
+        Some(name) => Err(Error::invalid_parameter(format!("Cannot modify the non-mutable attribute {name}"))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses to change what does not exist or never changes.
 fn check_mutable<'a>(pool: &UserPool, names: impl Iterator<Item = &'a str>) -> Result<()> {
     let mut refused = String::new();
     for name in names {
-        if WRITTEN_BY_NOBODY.contains(&name) || pool.attribute(name).is_some_and(|schema| !schema.mutable) {
-            refused.extend(["user.", name, ": Attribute cannot be updated.\n"]);
-        }
+        let reason = match pool.attribute(name) {
+            _ if WRITTEN_BY_NOBODY.contains(&name) => IMMUTABLE,
+            None => NOT_IN_SCHEMA,
+            Some(schema) if !schema.mutable => IMMUTABLE,
+            Some(_) => continue,
+        };
+        refused.extend(["user.", name, ": ", reason, "\n"]);
     }
     if refused.is_empty() { Ok(()) } else { Err(Error::invalid_parameter(refused)) }
 }
@@ -259,7 +290,7 @@ fn conform(pool: &UserPool, given: Given) -> Result<BTreeMap<String, SecretStrin
 
 fn conform_one(pool: &UserPool, name: &str, value: &SecretString) -> std::result::Result<SecretString, String> {
     if WRITTEN_BY_NOBODY.contains(&name) {
-        return Err("Attribute cannot be updated.".to_owned());
+        return Err(IMMUTABLE.to_owned());
     }
     let schema: &AttributeSchema = pool.attribute(name).ok_or_else(|| NOT_IN_SCHEMA.to_owned())?;
     attribute_values::check(schema, value)
@@ -284,7 +315,10 @@ fn preferred_username_too_early() -> Error {
 }
 
 fn verified_without_value(contact: ContactAttribute) -> Error {
-    Error::invalid_parameter(format!("{} cannot be true without {}.", contact.verified_name(), contact.name()))
+    Error::invalid_parameter(match contact {
+        ContactAttribute::Email => "Email is required to verify/un-verify an email",
+        ContactAttribute::PhoneNumber => "Phone Number is required to verify/un-verify a phone number",
+    })
 }
 
 fn refuse_unless_empty(violations: Vec<(String, String)>) -> Result<()> {

@@ -38,9 +38,9 @@ fn administrators_write_everything_but_what_the_service_writes() {
     let check = |name: &str, value: &str| check_new(&pool, Writer::Administrator, given(&[(name, value)]));
     assert!(check("dev:custom:note", "x").is_ok());
     assert!(check("custom:fixed", "x").is_ok());
-    assert!(refusal(check("sub", "x")).contains("sub: Attribute cannot be updated."));
+    assert_eq!(refusal(check("sub", "x")), "Cannot modify the non-mutable attribute sub");
     let alone = check("email_verified", "true").unwrap();
-    assert_eq!(refusal(check_verified(&alone)), "email_verified cannot be true without email.");
+    assert_eq!(refusal(check_verified(&alone)), "Email is required to verify/un-verify an email");
     let both = given(&[("email", "a@example.com"), ("email_verified", "True")]);
     assert_eq!(&*check_new(&pool, Writer::Administrator, both).unwrap()["email_verified"], "true");
 }
@@ -162,9 +162,50 @@ fn immutable_and_required_attributes_stay() {
         let result = delete(&pool, Writer::Administrator, &before, &names(&[name]));
         assert_eq!(refusal(result), format!("user.{name}: Attribute cannot be updated.\n"));
     }
-    let required = "Attributes did not conform to the schema: name: The attribute is required\n";
+    let required = "user.name: Required attribute cannot be deleted.\n";
     assert_eq!(refusal(delete(&pool, Writer::Administrator, &before, &names(&["name"]))), required);
     assert_eq!(refusal(merge(&pool, Writer::Administrator, &before, given(&[("name", "")]))), required);
+}
+
+#[test]
+fn what_the_service_writes_is_told_apart_from_what_a_client_may_not_write() {
+    let (pool, mut client, jane) = (pool(), client(), user(json!({"email": "a@example.com"})));
+    for list in [None, Some(vec!["email".to_owned()])] {
+        client.settings.write_attributes = list;
+        for name in ["sub", "email_verified", "phone_number_verified"] {
+            let refused = merge(&pool, Writer::Client(&client), &jane, given(&[(name, "true")])).unwrap_err();
+            assert_eq!(refused.code(), ErrorCode::InvalidParameter);
+            assert_eq!(refused.message(), format!("Cannot modify the non-mutable attribute {name}"));
+        }
+    }
+    let by_administrator = merge(&pool, Writer::Administrator, &jane, given(&[("sub", "x")]));
+    assert_eq!(refusal(by_administrator), "Cannot modify the non-mutable attribute sub");
+    assert!(merge(&pool, Writer::Administrator, &jane, given(&[("email_verified", "true")])).is_ok());
+}
+
+#[test]
+fn changes_of_unknown_attributes_are_listed_together() {
+    let pool = pool();
+    let given = given(&[("custom:a", "x"), ("custom:fixed", "x"), ("b", "x")]);
+    assert_eq!(
+        refusal(merge(&pool, Writer::Administrator, &user(json!({})), given)),
+        "user.custom:a: Attribute does not exist in the schema.\nuser.custom:fixed: Attribute cannot be updated.\n\
+         user.b: Attribute does not exist in the schema.\n"
+    );
+}
+
+#[test]
+fn who_replaces_a_temporary_password_adds_what_is_missing() {
+    let mut pool = pool();
+    require(&mut pool, "email");
+    require(&mut pool, "name");
+    let jane = user(json!({"email": "a@example.com", "nickname": "J"}));
+    let check = |name: &str| check_only_missing(&pool, &jane, &given(&[(name, "x")]));
+    let refused = check("email").unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::NotAuthorized);
+    assert_eq!(refused.message(), "Cannot modify an already provided email");
+    assert!(check("name").is_ok(), "required and missing");
+    assert!(check("nickname").is_ok(), "not required");
 }
 
 #[test]

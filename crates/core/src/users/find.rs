@@ -22,6 +22,17 @@ pub async fn by_login(domain: &Domain, entry: &PoolEntry, name: &str) -> Result<
     Ok(found)
 }
 
+/// As [`by_login`], or the user with this sub: sign-up and recovery take it as well (API reference, `ForgotPassword.Username`).
+/// Everything is looked up for every name of this shape, so that all take the same steps.
+pub async fn by_login_or_sub(domain: &Domain, entry: &PoolEntry, name: &str) -> Result<Option<User>> {
+    let found = by_login(domain, entry, name).await?;
+    if uuid::Uuid::try_parse(name).is_err() {
+        return Ok(found);
+    }
+    let by_sub = domain.stores.users.by_sub(&entry.id, &name.to_lowercase()).await?;
+    Ok(found.or(by_sub))
+}
+
 /// The user an administrator names: by sub, username or alias; `UserNotFoundException` otherwise. A sub comes first: it
 /// is what back ends hold, and no username may be taken for it.
 pub async fn for_admin(domain: &Domain, entry: &PoolEntry, name: &str) -> Result<User> {

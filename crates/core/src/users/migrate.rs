@@ -66,8 +66,19 @@ pub async fn migrate(
 async fn ask(scene: &Scene<'_>, source: Source<'_>, name: &str, metadata: &Metadata) -> Result<Option<Migrated>> {
     match user_migration::ask(scene, source, name, metadata).await {
         Err(error) if scene.masks_users && is_triggers(&error) => Ok(None),
+        // A function that answers nothing about the user, too, as the guide's example does when it finds nobody.
+        Err(error) if is_triggers(&error) && error.code() != ErrorCode::UserLambdaValidation => {
+            tracing::warn!(pool = scene.entry.id, ?error, "a user could not be migrated");
+            Err(failed(scene.client_id.unwrap_or_default()))
+        }
         outcome => outcome,
     }
+}
+
+/// What an app is told of a user for whom the function gave nothing that is of use (AWS Knowledge Center, "user migration
+/// Lambda trigger errors").
+fn failed(client_id: &str) -> Error {
+    Error::new(ErrorCode::UserNotFound, format!("Exception migrating user in app client {client_id}"))
 }
 
 fn is_triggers(error: &Error) -> bool {
@@ -138,8 +149,7 @@ fn refuse(realm: &Realm, reason: &Error) -> Result<Option<User>> {
     if realm.masks_users() {
         return Ok(None);
     }
-    let message = format!("Exception migrating user in app client {}", realm.client.id);
-    Err(Error::new(ErrorCode::UserNotFound, message))
+    Err(failed(&realm.client.id))
 }
 
 fn describe_taken(taken: &Taken) -> String {

@@ -19,10 +19,7 @@ pub fn check(entry: &PoolEntry, user: &User, password: &str) -> Result<()> {
         let matches = srp::check_password(entry.srp_name(), &user.username, password, &known.salt, &known.verifier)
             .map_err(Error::internal)?;
         if matches {
-            return Err(Error::new(
-                ErrorCode::PasswordHistoryPolicyViolation,
-                "Password does not conform to policy: it has been used before.",
-            ));
+            return Err(Error::new(ErrorCode::PasswordHistoryPolicyViolation, "Password has previously been used."));
         }
     }
     Ok(())

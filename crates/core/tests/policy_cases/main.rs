@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 use stepwell_core::iam::policy::{
     ContextKeys, Decision, DocumentKind, Evaluation, KeyValue, PolicyDocument, Principal, RequestContext,
-    SessionPolicies, TrustDecision, evaluate_assume_role, evaluate_trust, trust_needs_audience,
+    SessionPolicies, TrustDecision, TrustGrant, evaluate_assume_role, evaluate_trust, trust_needs_audience,
 };
 
 const ACCOUNT: &str = "111122223333";
@@ -416,13 +416,45 @@ fn who_is_created_anew_is_not_trusted_for_a_name() {
     let older = trust.with_principal_ids(|_| Some("AIDAEXAMPLEEXAMPLE99".to_owned()));
     assert_eq!(ask(&older), TrustDecision::ImplicitDeny);
 
-    // What is denied stays denied.
+    // A Deny means who was meant as well, whatever the name by now.
     let denied = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Deny", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/jo")}, "Action": "sts:*"},
+        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:*"},
+        {"Effect": "Deny", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/al")}, "Action": "sts:*"},
     ]});
     let denied = PolicyDocument::parse(&denied.to_string(), DocumentKind::Trust).unwrap();
-    let denied = denied.with_principal_ids(|_| Some("AIDAEXAMPLEEXAMPLE99".to_owned()));
-    assert_eq!(ask(&denied), TrustDecision::ExplicitDeny);
+    assert!(matches!(ask(&denied), TrustDecision::Allow(_)));
+    let renamed = denied.with_principal_ids(|_| Some("AIDAEXAMPLEEXAMPLE12".to_owned()));
+    assert_eq!(ask(&renamed), TrustDecision::ExplicitDeny);
+}
+
+#[test]
+fn a_session_is_its_role_and_its_name() {
+    let session_arn = |role: &str, session: &str| format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{session}");
+    let named = |name: &str| {
+        let policy = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": name}, "Action": "sts:AssumeRole"},
+        ]});
+        PolicyDocument::parse(&policy.to_string(), DocumentKind::Trust).unwrap()
+    };
+    let session = |role_id: &str, session: &str| Principal::AssumedRole {
+        role_arn: format!("arn:aws:iam::{ACCOUNT}:role/dev/dep"),
+        session_arn: session_arn("dep", session),
+        account: ACCOUNT.to_owned(),
+        role_id: role_id.to_owned(),
+        session_name: session.to_owned(),
+    };
+    let ask = |trust: &PolicyDocument, principal: &Principal| {
+        evaluate_trust(trust, principal, "sts:AssumeRole", &ContextKeys::new())
+    };
+    let trust = named(&session_arn("dep", "ci")).with_principal_ids(|_| Some("AROAOLD:ci".to_owned()));
+    assert_eq!(ask(&trust, &session("AROAOLD", "ci")), TrustDecision::Allow(TrustGrant::Principal));
+    // Another role of the name, and another session of the role.
+    assert_eq!(ask(&trust, &session("AROANEW", "ci")), TrustDecision::ImplicitDeny);
+    assert_eq!(ask(&trust, &session("AROAOLD", "cd")), TrustDecision::ImplicitDeny);
+    let role = named(&format!("arn:aws:iam::{ACCOUNT}:role/dev/dep"));
+    let role = role.with_principal_ids(|_| Some("AROAOLD".to_owned()));
+    assert_eq!(ask(&role, &session("AROAOLD", "ci")), TrustDecision::Allow(TrustGrant::Role));
+    assert_eq!(ask(&role, &session("AROANEW", "ci")), TrustDecision::ImplicitDeny);
 }
 
 #[test]

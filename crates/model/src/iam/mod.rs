@@ -46,6 +46,7 @@ pub const OPERATIONS: &[crate::OperationMeta] = &[
     <DeleteUserPolicy as crate::OperationShape>::META,
     <DetachRolePolicy as crate::OperationShape>::META,
     <DetachUserPolicy as crate::OperationShape>::META,
+    <GetLoginProfile as crate::OperationShape>::META,
     <GetOpenIDConnectProvider as crate::OperationShape>::META,
     <GetPolicy as crate::OperationShape>::META,
     <GetPolicyVersion as crate::OperationShape>::META,

@@ -346,6 +346,50 @@ impl OperationInput for DetachUserPolicyRequest {}
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct DetachUserPolicyResponse {}
 
+/// The operation `GetLoginProfile`.
+#[derive(Debug, Clone, Copy)]
+pub struct GetLoginProfile;
+
+impl OperationShape for GetLoginProfile {
+    type Input = GetLoginProfileRequest;
+    type Output = GetLoginProfileResponse;
+    const META: OperationMeta = OperationMeta {
+        service: Service::Iam,
+        name: "GetLoginProfile",
+        resource: "users",
+        auth: AuthMode::SigV4,
+        errors: &[Code::NoSuchEntity, Code::ServiceFailure],
+        has_output: true,
+    };
+}
+
+/// Request of `GetLoginProfile`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetLoginProfileRequest {
+    /// `UserName`: `userNameType`, 1–64 characters.
+    pub user_name: Option<String>,
+}
+
+crate::wire::wire_struct! { GetLoginProfileRequest {
+    "UserName" => user_name: value,
+} }
+
+impl Validate for GetLoginProfileRequest {
+    fn validate(&self, at: &crate::validate::Path<'_>, out: &mut crate::validate::Violations) {
+        out.text(at, "userName", self.user_name.as_deref(), &rules::USER_NAME_TYPE);
+    }
+}
+
+impl OperationInput for GetLoginProfileRequest {}
+
+/// Response of `GetLoginProfile`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct GetLoginProfileResponse {
+    /// `LoginProfile`, required: `LoginProfile`.
+    #[serde(rename = "LoginProfile", skip_serializing_if = "Option::is_none")]
+    pub login_profile: Option<LoginProfile>,
+}
+
 /// The operation `GetUser`.
 #[derive(Debug, Clone, Copy)]
 pub struct GetUser;
@@ -1327,6 +1371,26 @@ crate::wire::wire_struct! { Group {
     "GroupId" => group_id: value,
     "GroupName" => group_name: value,
     "Path" => path: value,
+} }
+
+/// The structure `LoginProfile`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct LoginProfile {
+    /// `CreateDate`, required: `dateType`.
+    #[serde(rename = "CreateDate", skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<Timestamp>,
+    /// `PasswordResetRequired`: `booleanType`.
+    #[serde(rename = "PasswordResetRequired", skip_serializing_if = "Option::is_none")]
+    pub password_reset_required: Option<bool>,
+    /// `UserName`, required: `userNameType`, 1–64 characters.
+    #[serde(rename = "UserName", skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+}
+
+crate::wire::wire_struct! { LoginProfile {
+    "CreateDate" => create_date: value,
+    "PasswordResetRequired" => password_reset_required: value,
+    "UserName" => user_name: value,
 } }
 
 /// The structure `MFADevice`.

@@ -11,7 +11,7 @@ use stepwell_core::ports::clock::Clock;
 use stepwell_core::ports::delivery::{CustomMessage, Message};
 
 const CAPACITY: usize = 1000;
-const CODE_LENGTH: usize = 6;
+const CODE_LENGTHS: [usize; 2] = [6, 8];
 
 /// A message as the mailbox shows it.
 #[derive(Debug, Clone, Serialize)]
@@ -26,7 +26,7 @@ pub(crate) struct Entry {
     pub(crate) subject: Option<String>,
     /// The whole text; HTML in e-mails.
     pub(crate) body: String,
-    /// The six digits in the text, or else the link.
+    /// The code in the text, or else the link.
     pub(crate) code: Option<String>,
     /// When it arrived.
     pub(crate) at: Millis,
@@ -111,12 +111,12 @@ fn custom_entry(message: &CustomMessage) -> (&'static str, &String, Option<Strin
     (channel, &message.to, Some(format!("{sender}_{}", message.source.as_str())), body)
 }
 
-/// The six digits that stand alone in the text, or else its link.
+/// The code that stands alone in the text, six or eight digits, or else its link.
 fn find_code(body: &str) -> Option<String> {
     let text = without_tags(body);
     let digits = text
         .split(|c: char| !is_part_of_word(c))
-        .find(|word| word.len() == CODE_LENGTH && word.bytes().all(|byte| byte.is_ascii_digit()));
+        .find(|word| CODE_LENGTHS.contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit()));
     digits.map(str::to_owned).or_else(|| find_link(body))
 }
 
@@ -181,6 +181,7 @@ mod tests {
         let found = |body| find_code(body);
         assert_eq!(found("Your confirmation code is 123456").as_deref(), Some("123456"));
         assert_eq!(found("Code: <b>012345</b>.").as_deref(), Some("012345"));
+        assert_eq!(found("Your authentication code is 12345678.").as_deref(), Some("12345678"));
         assert_eq!(found("1234567 and 12345"), None);
         assert_eq!(found("user123456 and 123456@example.com"), None);
         let link = r#"Please click <a href="https://id.example/confirm?code=123456&amp;u=a">Verify</a>"#;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stepwell_core::iam::{
-    Entity, EntityKind, ManagedPolicy, OidcProvider, PolicyUsage, PolicyUse, PolicyVersion, Role, SamlProvider,
-    User as IamUser,
+    Entity, EntityKind, IamName, ManagedPolicy, OidcProvider, PolicyUsage, PolicyUse, PolicyVersion, Role,
+    SamlProvider, User as IamUser,
 };
 use stepwell_core::keyring::AccessKey;
 use tokio::sync::Barrier;
@@ -99,6 +99,27 @@ async fn users_and_roles_are_versioned_and_unique_by_key() {
         assert_eq!(store.conflict(vec![delete(EntityKind::User, "ann", 2)]).await, (0, Conflict::Changed));
         assert_eq!(store.iam.user("ann").await.unwrap(), None);
         assert!(store.iam.role("ann").await.unwrap().is_some());
+    }
+}
+
+#[tokio::test]
+async fn unique_ids_tell_the_names_of_now() {
+    for store in both().await {
+        store.write(vec![insert_user(iam_user("Ann", "/")), insert_role(role("App", "/apps/"))]).await;
+        let named = async |id: &str| store.iam.named(id).await.unwrap();
+        let name = |kind, path: &str, name: &str| Some(IamName { kind, path: path.to_owned(), name: name.to_owned() });
+        assert_eq!(named("AIDAAnn").await, name(EntityKind::User, "/", "Ann"));
+        assert_eq!(named("AROAApp").await, name(EntityKind::Role, "/apps/", "App"));
+        assert_eq!(named("AIDAann").await, None);
+        // Renamed, moved, gone.
+        let renamed = IamUser { user_id: "AIDAAnn".to_owned(), ..iam_user("Bea", "/staff/") };
+        store.write(vec![delete(EntityKind::User, "ann", 1), insert_user(renamed)]).await;
+        assert_eq!(named("AIDAAnn").await, name(EntityKind::User, "/staff/", "Bea"));
+        let moved = Role { path: "/moved/".to_owned(), version: 1, ..role("App", "/apps/") };
+        store.write(vec![Write::UpdateIamEntity(Entity::Role(Box::new(moved)))]).await;
+        assert_eq!(named("AROAApp").await, name(EntityKind::Role, "/moved/", "App"));
+        store.write(vec![delete(EntityKind::User, "bea", 1)]).await;
+        assert_eq!(named("AIDAAnn").await, None);
     }
 }
 

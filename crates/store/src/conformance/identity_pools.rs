@@ -7,7 +7,7 @@ use super::*;
 
 const ID_POOL: &str = "eu-west-1:11111111-1111-4111-8111-111111111111";
 
-fn identity_pool(id: &str) -> IdentityPool {
+pub(super) fn identity_pool(id: &str) -> IdentityPool {
     IdentityPool {
         id: id.to_owned(),
         name: "Pool".to_owned(),

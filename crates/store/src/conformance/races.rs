@@ -9,6 +9,8 @@ use tokio::sync::Barrier;
 
 use super::*;
 
+mod left_behind;
+
 const ROUNDS: usize = 40;
 
 /// The stores of two nodes: two engines on PostgreSQL; on SQLite one server and a tool beside it.
@@ -244,38 +246,6 @@ async fn counts_miss_nothing() {
     }
 }
 
-/// Whoever comes first, no membership outlives its group or its user.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_membership_is_left_behind() {
-    for store in both().await {
-        let nodes = nodes(&store).await;
-        for round in 0..ROUNDS {
-            let sub = format!("u{round}");
-            store.write(vec![Write::InsertGroup(Box::new(group("g"))), insert(user(&sub))]).await;
-            let delete = if round % 2 == 0 {
-                Write::DeleteGroup { pool_id: POOL.to_owned(), name: "g".to_owned() }
-            } else {
-                Write::DeleteUser { pool_id: POOL.to_owned(), sub: sub.clone(), version: 1 }
-            };
-            let outcomes = duel(&nodes, |stores, index| {
-                let add =
-                    Write::AddMember { pool_id: POOL.to_owned(), group: "g".to_owned(), sub: sub.clone(), now: 1 };
-                let write = if index == 0 { add } else { delete.clone() };
-                async move { stores.submit.submit(vec![write]).await }
-            })
-            .await;
-            assert!(outcomes[1].is_ok(), "{}: {:?}", store.name, outcomes[1]);
-            if round % 2 == 0 {
-                store.write(vec![Write::InsertGroup(Box::new(group("g")))]).await;
-            } else {
-                store.write(vec![insert(user(&sub))]).await;
-            }
-            assert!(store.groups.of_user(POOL, &sub, None, 60).await.unwrap().is_empty(), "{} {round}", store.name);
-            store.write(vec![Write::DeleteGroup { pool_id: POOL.to_owned(), name: "g".to_owned() }]).await;
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_permit_serves_one_of_two() {
     for store in both().await {
@@ -330,30 +300,6 @@ async fn one_assertion_moves_the_counter() {
             assert_eq!(store.passkeys.passkey(POOL, "p").await.unwrap().unwrap().counter, counter, "{}", store.name);
             let name = store.devices.device(POOL, "u", "d").await.unwrap().unwrap().name;
             assert_eq!(name, Some(counter.to_string()));
-        }
-    }
-}
-
-/// Whoever comes first, nothing with which a user signs in outlives the user.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_passkey_or_device_is_left_behind() {
-    for store in both().await {
-        let nodes = nodes(&store).await;
-        for round in 0..ROUNDS {
-            let sub = format!("u{round}");
-            store.write(vec![insert(user(&sub))]).await;
-            let outcomes = duel(&nodes, |stores, index| {
-                let writes = if index == 0 {
-                    vec![passkeys::insert_passkey(&sub, &format!("p{round}")), devices::insert_device(&sub, "d")]
-                } else {
-                    vec![Write::DeleteUser { pool_id: POOL.to_owned(), sub: sub.clone(), version: 1 }]
-                };
-                async move { stores.submit.submit(writes).await }
-            })
-            .await;
-            assert!(outcomes[1].is_ok(), "{}: {:?}", store.name, outcomes[1]);
-            assert_eq!(store.passkeys.passkey(POOL, &format!("p{round}")).await.unwrap(), None, "{}", store.name);
-            assert_eq!(store.devices.count(POOL, &sub).await.unwrap(), 0, "{}", store.name);
         }
     }
 }
@@ -419,25 +365,16 @@ async fn the_last_place_in_a_pool_is_taken_once() {
     }
 }
 
-/// Whoever comes first, no client outlives its pool.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_client_is_left_behind() {
+async fn the_last_place_for_an_identity_pool_is_taken_once() {
     for store in both().await {
         let nodes = nodes(&store).await;
+        let insert = |id: &str| Write::InsertIdentityPool(Box::new(identity_pools::identity_pool(id)));
+        store.write((0..999).map(|n| insert(&format!("r:{n}"))).collect()).await;
         for round in 0..ROUNDS {
-            store.write(vec![Write::InsertPool(Box::new(pool(POOL)))]).await;
-            let id = format!("c{round}");
-            let outcomes = duel(&nodes, |stores, index| {
-                let write = if index == 0 {
-                    Write::InsertClient(Box::new(client(POOL, &id)))
-                } else {
-                    Write::DeletePool { pool_id: POOL.to_owned(), version: 1, now: 1 }
-                };
-                async move { stores.submit.submit(vec![write]).await }
-            })
-            .await;
-            assert!(outcomes[1].is_ok(), "{}: {:?}", store.name, outcomes[1]);
-            assert_eq!(store.config.client(&id).await.unwrap(), None, "{} {round}", store.name);
+            let winner = one_wins(&nodes, Conflict::Full, |index| vec![insert(&format!("last{round}-{index}"))]).await;
+            let pool_id = format!("last{round}-{winner}");
+            store.write(vec![Write::DeleteIdentityPool { pool_id, version: 1, now: 5 }]).await;
         }
     }
 }

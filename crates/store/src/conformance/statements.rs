@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::{DatabaseUrl, Engine, Role, migrate};
+use crate::engine::{DatabaseUrl, Engine, Role, Script, migrate};
 use crate::schema::MIGRATIONS;
 use crate::testing::shared_postgres;
 
 async fn engines() -> (Engine, Engine, tempfile::TempDir) {
+    engines_at(MIGRATIONS).await
+}
+
+async fn engines_at(migrations: &[migrate::Migration]) -> (Engine, Engine, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut engines = Vec::new();
     for url in [
@@ -14,7 +18,7 @@ async fn engines() -> (Engine, Engine, tempfile::TempDir) {
         shared_postgres().unwrap().create_database().unwrap(),
     ] {
         let engine = Engine::open(&DatabaseUrl::parse(&url).unwrap(), Role::Server).await.unwrap();
-        migrate::run(&engine, MIGRATIONS).await.unwrap();
+        migrate::run(&engine, migrations).await.unwrap();
         engines.push(engine);
     }
     let postgres = engines.pop().unwrap();
@@ -47,6 +51,27 @@ async fn every_statement_is_prepared_by_both() {
         count += 1;
     }
     assert!(count > 140, "only {count} statements are registered");
+}
+
+/// Users and roles of databases from before migration 6 are found by their unique id.
+#[tokio::test]
+async fn older_records_of_iam_get_their_unique_id() {
+    const OLDER: &str = r#"INSERT INTO iam_entities (kind, key, path, version, document) VALUES
+        ('user', 'ann', '/staff/', 1, '{"name":"Ann","user_id":"AIDAANN","inline_policies":{"p":"\\u0000"}}'),
+        ('role', 'app', '/', 1, '{"name":"app","role_id":"AROAAPP"}'),
+        ('policy', 'p', '/', 1, '{"name":"p","policy_id":"ANPAP"}')"#;
+    let (sqlite, postgres, _folder) = engines_at(MIGRATIONS.split_at(5).0).await;
+    for engine in [sqlite, postgres] {
+        engine.submit_script(Vec::new(), Script { sqlite: OLDER, postgres: OLDER }).await.unwrap();
+        migrate::run(&engine, MIGRATIONS).await.unwrap();
+        let sql = "SELECT kind, path, name FROM iam_entities WHERE unique_id = $1";
+        for (id, expected) in [("AIDAANN", Some("user /staff/ Ann")), ("AROAAPP", Some("role / app")), ("ANPAP", None)]
+        {
+            let mut rows = engine.query(sql, &[id.into()]).await.unwrap();
+            let found = rows.pop().map(|mut row| [0, 1, 2].map(|column| row.text(column).unwrap()).join(" "));
+            assert_eq!(found.as_deref(), expected);
+        }
+    }
 }
 
 /// SQL stands in registered constants only: a literal elsewhere would escape the test above.

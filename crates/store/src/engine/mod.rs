@@ -102,7 +102,8 @@ impl Engine {
         value::check_parameters(params)?;
         match self {
             Self::Sqlite(sqlite) => sqlite.query(sql, params),
-            Self::Postgres(postgres) => postgres.query(sql, params).await,
+            // Boxed, as it is large, and else every read of SQLite would be.
+            Self::Postgres(postgres) => Box::pin(postgres.query(sql, params)).await,
         }
     }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a missing member or a failed call fails the test")]
 
+mod bounds;
 mod decisions;
 mod dev;
 mod effect;

@@ -5,7 +5,7 @@ use stepwell_api::wire::sigv4::{self, SignableRequest, sign};
 use stepwell_core::iam::{Federated, TemporarySession};
 use stepwell_core::ports::clock::Clock as _;
 use stepwell_model::Service;
-use stepwell_testkit::{Answer, Credentials};
+use stepwell_testkit::{Answer, Credentials, SignedCall};
 
 use crate::{ACCOUNT, Enforcing, allow};
 
@@ -269,6 +269,50 @@ async fn forged_requests_have_no_principal() {
         "Service": "s3", "Action": "s3:GetObject", "Resources": [OBJECT],
     });
     assert_eq!(test.ask(&late).await.ok()["Reason"]["Code"], "ExpiredTokenException");
+}
+
+#[tokio::test]
+async fn presigned_requests_are_taken_for_as_long_as_they_say() {
+    let test = Gateway::new().await;
+    let clock = &test.test.server.test.clock;
+    let presign = |seconds| SignedCall::presign(&test.caller, "s3", "list-type=2", &[], seconds, clock.now());
+    let question = |call: &SignedCall| {
+        let headers: Vec<Value> =
+            call.headers.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
+        let query = call.target.strip_prefix("/?").unwrap();
+        json!({
+            "Request": { "Method": "GET", "Path": "/", "Query": query, "Headers": headers, "PayloadHash": EMPTY },
+            "Service": "s3", "Action": "s3:GetObject", "Resources": [OBJECT],
+        })
+    };
+    let reason = async |call: &SignedCall| {
+        let verdict = test.ask(&question(call)).await.ok().clone();
+        let code = verdict["Reason"]["Code"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(verdict["Decision"] == "Allow", code.is_empty(), "{verdict}");
+        assert_eq!(verdict.get("Principal").is_some(), code.is_empty(), "{verdict}");
+        code
+    };
+    let (short, long) = (presign(60), presign(3_000));
+    assert_eq!(reason(&short).await, "");
+    let edited = |from: &str, to: &str| SignedCall { target: short.target.replace(from, to), ..short.clone() };
+    assert_eq!(reason(&edited("Expires=60", "Expires=600")).await, "InvalidSignatureException");
+    assert_eq!(reason(&edited("list-type=2", "list-type=1")).await, "InvalidSignatureException");
+    assert_eq!(reason(&edited("SignedHeaders=host", "SignedHeaders=")).await, "IncompleteSignatureException");
+    assert_eq!(reason(&edited("SignedHeaders=host", "SignedHeaders=accept")).await, "InvalidSignatureException");
+    assert_eq!(reason(&edited("X-Amz-Date", "X-Amz-Expires=60&X-Amz-Date")).await, "IncompleteSignatureException");
+    assert_eq!(reason(&presign(604_801)).await, "IncompleteSignatureException");
+    let mut both = short.clone();
+    both.headers.push(("authorization".to_owned(), "AWS4-HMAC-SHA256 Credential=a".to_owned()));
+    assert_eq!(reason(&both).await, "InvalidSignatureException");
+    test.test.server.test.advance(61_000).await.unwrap();
+    assert_eq!(reason(&short).await, "InvalidSignatureException");
+    test.test.server.test.advance(2_900_000).await.unwrap();
+    assert_eq!(reason(&long).await, "");
+    // A URL outlives its credentials no more than anything else signed with them.
+    let week = presign(604_800);
+    assert_eq!(reason(&week).await, "");
+    test.test.server.test.advance(stepwell_core::HOUR).await.unwrap();
+    assert_eq!(reason(&week).await, "ExpiredTokenException");
 }
 
 #[tokio::test]

@@ -65,13 +65,15 @@ impl Secret {
         }
     }
 
-    /// How likely one guess is right, in a million; nothing where it depends on the user's choice.
-    fn in_a_million(self) -> Option<i64> {
+    /// How likely one guess is right, in a hundred million; nothing where it depends on the user's choice.
+    fn in_a_hundred_million(self) -> Option<i64> {
         match self {
             Self::Password | Self::Srp => None,
             // Three steps of an app are good at a time.
-            Self::Second(Challenge::SoftwareToken) => Some(3),
-            _ => Some(1),
+            Self::Second(Challenge::SoftwareToken) => Some(300),
+            // The codes of first factors have eight digits.
+            Self::First(_) => Some(1),
+            _ => Some(100),
         }
     }
 
@@ -319,7 +321,8 @@ async fn attack(engine: EngineKind, secret: Secret) {
 
 /// The figures, for who runs it with `--nocapture`.
 fn report(secret: Secret, how: &str, made: i64, looked_at: i64, time: i64) {
-    let odds = secret.in_a_million().map_or(String::new(), |each| format!(", {} in a million", each * looked_at));
+    let odds = secret.in_a_hundred_million().map(|each| each * looked_at);
+    let odds = odds.map_or(String::new(), |odds| format!(", {}.{:02} in a million", odds / 100, odds % 100));
     println!("{secret:?} {how}: {made} guesses in {} h, {looked_at} looked at{odds}", time / HOUR);
 }
 

@@ -3,7 +3,12 @@
 use super::provider::verified;
 use super::*;
 
-on_both_engines!(the_classic_flow_must_be_on, the_token_says_who_it_is_for);
+on_both_engines!(
+    the_classic_flow_must_be_on,
+    a_refusal_links_nothing,
+    a_token_counts_as_long_as_the_flow_is_open,
+    the_token_says_who_it_is_for,
+);
 
 async fn the_classic_flow_must_be_on(engine: EngineKind) {
     let world = World::new(engine).await;
@@ -30,6 +35,55 @@ async fn the_classic_flow_must_be_on(engine: EngineKind) {
             "Basic (classic) flow is not supported with RoleMappings enabled, please use enhanced flow."
         )
     );
+}
+
+/// Whoever gets nothing has changed nothing.
+async fn a_refusal_links_nothing(engine: EngineKind) {
+    let world = World::new(engine).await;
+    let guest = world.id_of(json!({})).await;
+    let logins = world.logins(&world.tokens("ann").await.id);
+    let before = world.users.server.test.tables().await;
+    let input = json!({"IdentityId": guest, "Logins": logins});
+    assert_eq!(world.app("GetOpenIdToken", input).await.error(), Some("InvalidParameterException"));
+    let custom = json!({
+        "IdentityId": guest, "Logins": logins, "CustomRoleArn": "arn:aws:iam::000000000000:role/elsewhere",
+    });
+    assert_eq!(world.app("GetCredentialsForIdentity", custom).await.error(), Some(FORBIDDEN));
+    assert_eq!(world.users.server.test.tables().await, before);
+    // The same logins link where something is given for them.
+    world.credentials(&guest, logins).await.ok();
+    let identity = world.admin("DescribeIdentity", json!({"IdentityId": guest})).await;
+    assert_eq!(identity.ok()["Logins"], json!([world.provider()]));
+}
+
+/// A token by which the pool's role mappings could not be asked must not get around them.
+async fn a_token_counts_as_long_as_the_flow_is_open(engine: EngineKind) {
+    let world = World::with(engine, json!({"AllowClassicFlow": true})).await;
+    let logins = world.logins(&world.tokens("ann").await.id);
+    let identity = world.id_of(logins.clone()).await;
+    let token = world.app("GetOpenIdToken", json!({"IdentityId": identity, "Logins": logins})).await;
+    let token = json!({"cognito-identity.amazonaws.com": token.ok()["Token"]});
+    world.credentials(&identity, token.clone()).await.ok();
+
+    let mapping = json!({"graph.facebook.com": {"Type": "Token", "AmbiguousRoleResolution": "Deny"}});
+    let authenticated = json!({"authenticated": super::world::arn("authenticated")});
+    world.set_roles(authenticated.clone(), mapping).await.ok();
+    assert_eq!(world.credentials(&identity, token.clone()).await.error(), Some("InvalidParameterException"));
+    world.set_roles(authenticated, json!({})).await.ok();
+    world.credentials(&identity, token.clone()).await.ok();
+
+    let update = async |settings: Value| {
+        let mut input = json!({
+            "IdentityPoolId": world.id, "IdentityPoolName": "test", "AllowUnauthenticatedIdentities": true,
+        });
+        input.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        world.admin("UpdateIdentityPool", input).await.ok();
+    };
+    update(json!({"AllowClassicFlow": true})).await;
+    assert_eq!(world.credentials(&identity, token.clone()).await.error(), Some(FORBIDDEN), "no such provider any more");
+    let users = json!([{"ProviderName": world.provider(), "ClientId": world.users.client}]);
+    update(json!({"CognitoIdentityProviders": users})).await;
+    assert_eq!(world.credentials(&identity, token).await.error(), Some("InvalidParameterException"), "flow off");
 }
 
 async fn the_token_says_who_it_is_for(engine: EngineKind) {

@@ -52,8 +52,8 @@ async fn a_backend_vouches_for_its_users(engine: EngineKind) {
     assert_eq!(world.credentials(&id, json!({})).await.error(), Some(FORBIDDEN));
     // A token for a day; the other one is over after a quarter of an hour.
     let day = token(&world, "u1", json!({"TokenDuration": 86_400})).await.ok()["Token"].clone();
-    assert_eq!(token(&world, "u1", json!({"TokenDuration": 86_401})).await.error(), Some("InvalidParameterException"));
-    assert_eq!(token(&world, "u1", json!({"TokenDuration": 0})).await.error(), Some("InvalidParameterException"));
+    assert_eq!(token(&world, "u1", json!({"TokenDuration": 86_401})).await.error(), Some(INVALID));
+    assert_eq!(token(&world, "u1", json!({"TokenDuration": 0})).await.error(), Some(INVALID));
     world.users.advance(900_000).await;
     let refusal = (FORBIDDEN, "Invalid login token. Token expired: 1800000900 >= 1800000900");
     assert_eq!(world.credentials(&id, logins).await.refusal(), refusal);
@@ -82,9 +82,13 @@ async fn a_token_with_tags(engine: EngineKind) {
         let credentials = given(&world.credentials(id, logins).await);
         assert_eq!(world.describe(&credentials).await.status == 200, allowed);
     }
-    for tags in [json!({"aws:x": "y"}), json!({"x": "a*"}), json!({"x": ""})] {
+    for (tags, code) in [
+        (json!({"aws:x": "y"}), "InvalidParameterException"),
+        (json!({"x": "a*"}), "InvalidParameterException"),
+        (json!({"x": ""}), INVALID),
+    ] {
         let answer = token(&world, "u1", json!({"PrincipalTags": tags})).await;
-        assert_eq!(answer.error(), Some("InvalidParameterException"));
+        assert_eq!(answer.error(), Some(code));
     }
 }
 
@@ -139,6 +143,26 @@ async fn merges(engine: EngineKind) {
     assert_eq!(world.credentials(&source, logins).await.error(), Some(FORBIDDEN));
     let logins = json!({"cognito-identity.amazonaws.com": token(&world, "old", json!({})).await.ok()["Token"]});
     assert_eq!(world.credentials(&source, logins).await.ok()["IdentityId"], destination.as_str());
+    // So does the backend's own call with the id that was; not for somebody else, nor with anybody else's.
+    for user in ["old", "new"] {
+        let answer = token(&world, user, json!({"IdentityId": source})).await;
+        assert_eq!(answer.ok()["IdentityId"], destination.as_str());
+    }
+    let third = identity(&world, "third").await;
+    for (user, id) in [("third", &source), ("old", &third)] {
+        let answer = token(&world, user, json!({"IdentityId": id})).await;
+        assert_eq!(answer.error(), Some("DeveloperUserAlreadyRegisteredException"));
+    }
+    assert_eq!(token(&world, "fourth", json!({"IdentityId": source})).await.error(), Some(FORBIDDEN));
+
+    // Nor does it matter how many merges ago that was.
+    assert_eq!(merge("new", "third", PROVIDER).await.ok()["IdentityId"], third.as_str());
+    let answer = token(&world, "old", json!({"IdentityId": source})).await;
+    assert_eq!(answer.ok()["IdentityId"], third.as_str());
+    let logins = json!({"cognito-identity.amazonaws.com": answer.body["Token"]});
+    for id in [&source, &destination, &third] {
+        assert_eq!(world.credentials(id, logins.clone()).await.ok()["IdentityId"], third.as_str());
+    }
 
     // Two users of one public provider stay two.
     for user in ["ann", "bob"] {

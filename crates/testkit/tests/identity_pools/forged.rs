@@ -12,6 +12,7 @@ on_both_engines!(
     another_deployments_token_is_refused,
     other_peoples_identities_are_refused,
     providers_that_the_pool_lacks_are_refused,
+    a_derived_token_does_not_stand_for_another_clients,
 );
 
 fn invalid(why: &str) -> String {
@@ -25,6 +26,42 @@ async fn refused(world: &World, identity: &str, logins: Value) -> (String, Strin
     assert_eq!(one.refusal(), other.refusal());
     let (name, message) = one.refusal();
     (name.to_owned(), message.to_owned())
+}
+
+/// An app client that exchanges tokens must not get what the identity pool gives to another one's users.
+async fn a_derived_token_does_not_stand_for_another_clients(engine: EngineKind) {
+    let world = World::new(engine).await;
+    let listed = world.users.client.clone();
+    let exchanging = world.users.another_client(json!({
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_TOKEN_EXCHANGE_IMPERSONATION"],
+        "AllowedOAuthFlowsUserPoolClient": true, "AllowedOAuthFlows": ["implicit"],
+        "AllowedOAuthScopes": ["aws.cognito.signin.user.admin"], "CallbackURLs": ["https://app.example"],
+    }));
+    let exchanging = exchanging.await;
+    let parameters = json!({"USERNAME": "ann", "PASSWORD": stepwell_testkit::PASSWORD});
+    let signed_in = json!({"ClientId": exchanging, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters});
+    let signed_in = world.users.server.app("InitiateAuth", &signed_in).await;
+    let subject = signed_in.ok()["AuthenticationResult"]["IdToken"].clone();
+    let derive = async |target: Value| {
+        let mut input = json!({
+            "ClientId": exchanging, "SubjectToken": subject, "SubjectTokenType": "ID_TOKEN",
+            "RequestedTokenType": "ID_TOKEN",
+        });
+        input.as_object_mut().unwrap().extend(target.as_object().unwrap().clone());
+        world.users.server.app("GetDerivedToken", &input).await
+    };
+    let server = json!({"UserPoolId": world.users.id, "Identifier": listed, "Name": "a service"});
+    world.users.admin("CreateResourceServer", server).await.ok();
+    for target in ["Audiences", "Resources"] {
+        let refused = derive(json!({target: [listed]})).await;
+        let message = format!("{target} cannot name another app client.");
+        assert_eq!(refused.refusal(), ("InvalidParameterException", message.as_str()));
+    }
+    // The identity pool still lists a client that is gone.
+    world.users.admin("DeleteUserPoolClient", json!({"ClientId": listed})).await.ok();
+    let derived = derive(json!({"Audiences": [listed]})).await;
+    let logins = world.logins(derived.ok()["IssuedToken"].as_str().unwrap());
+    assert_eq!(world.get_id(logins).await.refusal(), UNSUPPORTED);
 }
 
 async fn no_token_that_is_not_genuine_is_taken(engine: EngineKind) {

@@ -195,7 +195,7 @@ async fn administrators_see_and_delete_identities(engine: EngineKind) {
     }
     assert_eq!(seen.len(), 2);
     let unknown = "us-east-1:00000000-0000-4000-8000-000000000000";
-    let gone = world.admin("DeleteIdentities", json!({"IdentityIdsToDelete": [ann, guest, unknown]})).await;
+    let gone = world.admin("DeleteIdentities", json!({"IdentityIdsToDelete": [ann, guest, unknown, guest]})).await;
     assert_eq!(gone.ok()["UnprocessedIdentityIds"], json!([{"IdentityId": unknown, "ErrorCode": "AccessDenied"}]));
     let not_found = format!("Identity '{ann}' not found.");
     for answer in [

@@ -45,6 +45,8 @@ use stepwell_testkit::EngineKind;
 use world::{POLICY, World};
 
 const FORBIDDEN: &str = "NotAuthorizedException";
+/// What the model does not allow is the framework's to refuse, and not an error of the operation.
+const INVALID: &str = "ValidationException";
 const LOGINS: (&str, &str) =
     (FORBIDDEN, "Logins don't match. Please include at least one valid login for this identity or identity pool.");
 const ROLES: (&str, &str) = (

@@ -141,7 +141,16 @@ async fn what_is_refused_of_it(engine: EngineKind) {
 async fn a_provider_that_cannot_be_asked(engine: EngineKind) {
     let federation = Federation::new(engine).await;
     let token = federation.op.tokens("zoe").await.id;
+    let arn = format!("arn:aws:iam::000000000000:oidc-provider/{}", federation.name);
     *federation.way.to.lock() = None;
-    let answer = federation.world.get_id(federation.logins(&token)).await;
-    assert_eq!(answer.refusal(), ("ExternalServiceException", "The identity provider could not be reached."));
+    let world = &federation.world;
+    let answer = world.get_id(federation.logins(&token)).await;
+    let away = "The identity provider could not be reached.";
+    assert_eq!(answer.refusal(), ("ExternalServiceException", away));
+    // Which the one operation that a backend calls does not have.
+    let id = world.create(json!({"DeveloperProviderName": "login.example", "OpenIdConnectProviderARNs": [arn]})).await;
+    let logins = json!({"login.example": "u1", &federation.name: token});
+    let input = json!({"IdentityPoolId": id, "Logins": logins});
+    let answer = world.admin("GetOpenIdTokenForDeveloperIdentity", input).await;
+    assert_eq!(answer.refusal(), ("InternalErrorException", away));
 }

@@ -112,8 +112,9 @@ async fn groups_choose_the_role(engine: EngineKind) {
     // Bob is in no group.
     let logins = world.logins(&world.tokens("bob").await.id);
     let bob = world.id_of(logins.clone()).await;
-    let denied = (FORBIDDEN, "The ambiguous role mapping rules denied this request.");
-    assert_eq!(world.credentials(&bob, logins.clone()).await.refusal(), denied);
+    let provider = format!("{}:{}", world.provider(), world.users.client);
+    let denied = format!("The ambiguous role mapping rules for: {provider} denied this request.");
+    assert_eq!(world.credentials(&bob, logins.clone()).await.refusal(), (FORBIDDEN, denied.as_str()));
     world.set_roles(roles, mapping("AuthenticatedRole")).await.ok();
     assert_eq!(role_of(&world, &world.credentials(&bob, logins).await).await, "authenticated");
 }
@@ -140,6 +141,21 @@ async fn rules_choose_the_role(engine: EngineKind) {
         let identity = world.id_of(logins.clone()).await;
         assert_eq!(role_of(&world, &world.credentials(&identity, logins).await).await, role);
     }
+    // Ann matches two rules, and may say which; Bob matches one.
+    for (user, asked, allowed) in
+        [("ann", "others", true), ("ann", "anns", true), ("bob", "anns", false), ("bob", "missing", false)]
+    {
+        let logins = world.logins(&world.tokens(user).await.id);
+        let input =
+            json!({"IdentityId": world.id_of(logins.clone()).await, "Logins": logins, "CustomRoleArn": arn(asked)});
+        let answer = world.app("GetCredentialsForIdentity", input).await;
+        if allowed {
+            assert_eq!(role_of(&world, &answer).await, asked);
+        } else {
+            let forbidden = format!("Access to Role '{}' is forbidden.", arn(asked));
+            assert_eq!(answer.refusal(), (FORBIDDEN, forbidden.as_str()));
+        }
+    }
     let read = world.admin("GetIdentityPoolRoles", json!({"IdentityPoolId": world.id})).await;
     assert_eq!(read.ok()["RoleMappings"], json!({&key: mapping}));
     assert_eq!(read.body["Roles"], json!({}));
@@ -152,15 +168,20 @@ async fn role_mappings_are_checked(engine: EngineKind) {
     for mapping in [
         json!({"Type": "Token"}),
         json!({"Type": "Rules", "AmbiguousRoleResolution": "Deny"}),
-        json!({"Type": "Rules", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": {"Rules": []}}),
         json!({"Type": "Rules", "RulesConfiguration": rules(1)}),
         json!({"Type": "Rules", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": rules(26)}),
         json!({"Type": "Token", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": rules(1)}),
+    ] {
+        let answer = world.set_roles(json!({}), json!({"graph.facebook.com": mapping})).await;
+        assert_eq!(answer.error(), Some("InvalidParameterException"), "{mapping}");
+    }
+    for mapping in [
+        json!({"Type": "Rules", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": {"Rules": []}}),
         json!({"Type": "Magic", "AmbiguousRoleResolution": "Deny"}),
         json!({"Type": "Token", "AmbiguousRoleResolution": "Perhaps"}),
     ] {
         let answer = world.set_roles(json!({}), json!({"graph.facebook.com": mapping})).await;
-        assert_eq!(answer.error(), Some("InvalidParameterException"), "{mapping}");
+        assert_eq!(answer.error(), Some(INVALID), "{mapping}");
     }
     let good = json!({"Type": "Rules", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": rules(25)});
     world.set_roles(json!({}), json!({"graph.facebook.com": good})).await.ok();

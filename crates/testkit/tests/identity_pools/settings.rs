@@ -66,12 +66,7 @@ async fn what_is_left_out_goes(engine: EngineKind) {
 async fn what_no_pool_can_have(engine: EngineKind) {
     let world = World::new(engine).await;
     for (member, value) in [
-        ("IdentityPoolName", json!("")),
-        ("IdentityPoolName", json!("a/b")),
-        ("AllowUnauthenticatedIdentities", Value::Null),
         ("SupportedLoginProviders", json!({"evil.example": "1"})),
-        ("SupportedLoginProviders", json!({"graph.facebook.com": "a b"})),
-        ("DeveloperProviderName", json!("a b")),
         ("DeveloperProviderName", json!("accounts.google.com")),
         ("DeveloperProviderName", json!("cognito-identity.amazonaws.com")),
         ("OpenIdConnectProviderARNs", json!(["arn:aws:iam::123456789012:saml-provider/x"])),
@@ -82,14 +77,25 @@ async fn what_no_pool_can_have(engine: EngineKind) {
             "CognitoIdentityProviders",
             json!([{"ProviderName": "x", "ClientId": "y"}, {"ProviderName": "x", "ClientId": "y"}]),
         ),
-        ("CognitoIdentityProviders", json!([{"ProviderName": "x y", "ClientId": "y"}])),
         ("IdentityPoolTags", json!({"aws:x": "y"})),
-        ("IdentityPoolTags", json!({"": "y"})),
     ] {
         let mut input = everything(&world);
         input[member] = value.clone();
         let answer = world.admin("CreateIdentityPool", input).await;
         assert_eq!(answer.error(), Some("InvalidParameterException"), "{member} {value}");
+    }
+    for (member, value) in [
+        ("IdentityPoolName", json!("")),
+        ("IdentityPoolName", json!("a/b")),
+        ("AllowUnauthenticatedIdentities", Value::Null),
+        ("SupportedLoginProviders", json!({"graph.facebook.com": "a b"})),
+        ("DeveloperProviderName", json!("a b")),
+        ("CognitoIdentityProviders", json!([{"ProviderName": "x y", "ClientId": "y"}])),
+        ("IdentityPoolTags", json!({"": "y"})),
+    ] {
+        let mut input = everything(&world);
+        input[member] = value.clone();
+        assert_eq!(world.admin("CreateIdentityPool", input).await.error(), Some(INVALID), "{member} {value}");
     }
     assert_eq!(
         world.app("CreateIdentityPool", everything(&world)).await.error(),
@@ -149,8 +155,13 @@ async fn pools_are_listed(engine: EngineKind) {
     assert_eq!(rest.body.get("NextToken"), None);
     assert_eq!(seen[0]["IdentityPoolName"], "test");
     for wrong in
-        [json!({}), json!({"MaxResults": 0}), json!({"MaxResults": 61}), json!({"MaxResults": 1, "NextToken": "x"})]
+        [json!({}), json!({"MaxResults": 0}), json!({"MaxResults": 61}), json!({"MaxResults": 1, "NextToken": ""})]
     {
-        assert_eq!(world.admin("ListIdentityPools", wrong).await.error(), Some("InvalidParameterException"));
+        assert_eq!(world.admin("ListIdentityPools", wrong).await.error(), Some(INVALID));
     }
+    let foreign = world.admin("ListIdentityPools", json!({"MaxResults": 1, "NextToken": "x"})).await;
+    assert_eq!(foreign.error(), Some("InvalidParameterException"));
+    let refused = world.admin("DescribeIdentityPool", json!({"IdentityPoolId": "us-east-1_AbCdEfGhI"})).await;
+    let why = r"1 validation error detected: Value 'us-east-1_AbCdEfGhI' at 'identityPoolId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w-]+:[0-9a-f-]+";
+    assert_eq!(refused.refusal(), (INVALID, why), "AWS's words for who gives a user pool's id");
 }

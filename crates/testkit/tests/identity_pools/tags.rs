@@ -3,7 +3,12 @@
 use super::world::given;
 use super::*;
 
-on_both_engines!(claims_become_principal_tags, tagging_needs_the_roles_consent, attribute_maps_are_kept);
+on_both_engines!(
+    claims_become_principal_tags,
+    tagging_needs_the_roles_consent,
+    a_claim_that_is_no_tag_gives_nothing,
+    attribute_maps_are_kept,
+);
 
 async fn set(world: &World, input: Value) -> stepwell_testkit::Answer {
     let mut all = json!({"IdentityPoolId": world.id, "IdentityProviderName": world.provider()});
@@ -66,6 +71,28 @@ async fn tagging_needs_the_roles_consent(engine: EngineKind) {
     world.credentials(&guest, json!({})).await.ok();
 }
 
+async fn a_claim_that_is_no_tag_gives_nothing(engine: EngineKind) {
+    let world = World::with(engine, json!({"AllowClassicFlow": true})).await;
+    set(&world, json!({"PrincipalTags": {"team": "nickname"}})).await.ok();
+    let name = |value: &str| json!({"Username": "ann", "UserAttributes": [{"Name": "nickname", "Value": value}]});
+    let policy: Value = serde_json::from_str(POLICY).unwrap();
+    world.role("authenticated", &with_tagging(world.trust("authenticated")), &policy).await;
+    world.users.admin("AdminUpdateUserAttributes", name("*")).await.ok();
+    let logins = world.logins(&world.tokens("ann").await.id);
+    let identity = world.id_of(logins.clone()).await;
+    let why = "The claim nickname cannot be the value of a principal tag.";
+    let refusal = ("InvalidIdentityPoolConfigurationException", why);
+    assert_eq!(world.credentials(&identity, logins.clone()).await.refusal(), refusal);
+    // Each operation in the words of its own model.
+    let token =
+        async |logins: Value| world.app("GetOpenIdToken", json!({"IdentityId": identity, "Logins": logins})).await;
+    assert_eq!(token(logins).await.refusal(), ("InvalidParameterException", why));
+    world.users.admin("AdminUpdateUserAttributes", name("réd")).await.ok();
+    let logins = world.logins(&world.tokens("ann").await.id);
+    world.credentials(&identity, logins.clone()).await.ok();
+    token(logins).await.ok();
+}
+
 async fn attribute_maps_are_kept(engine: EngineKind) {
     let world = World::new(engine).await;
     let get = async |provider: String| {
@@ -92,5 +119,5 @@ async fn attribute_maps_are_kept(engine: EngineKind) {
         assert_eq!(set(&world, wrong.clone()).await.error(), Some("InvalidParameterException"), "{wrong}");
     }
     let many: serde_json::Map<String, Value> = (0..51).map(|n| (format!("t{n}"), json!("sub"))).collect();
-    assert_eq!(set(&world, json!({"PrincipalTags": many})).await.error(), Some("InvalidParameterException"));
+    assert_eq!(set(&world, json!({"PrincipalTags": many})).await.error(), Some(INVALID));
 }

@@ -139,7 +139,7 @@ async fn a_secret_deleted_elsewhere_ends_at_once(engine: EngineKind) {
     delete["ClientSecretId"] = first_id;
     nodes.second.admin("DeleteUserPoolClientSecret", &delete).await.ok();
     // The first node's cache is as fresh as it was: the secret ends all the same.
-    let refused = format!("Unable to verify secret hash for client {}", nodes.first.client);
+    let refused = format!("SecretHash does not match for the client: {}", nodes.first.client);
     assert_eq!(sign_in_with_secret(&nodes, &old).await.refusal(), ("NotAuthorizedException", refused.as_str()));
     for operation in ["GetTokensFromRefreshToken", "RevokeToken"] {
         let input = json!({"RefreshToken": tokens.refresh, "Token": tokens.refresh, "ClientSecret": old});

@@ -4,9 +4,11 @@
 
 mod assume_role;
 mod external_issuer;
+mod presigned;
 mod query;
 mod session_token;
 mod tampering;
+mod trusted_names;
 mod web_identity;
 
 use serde_json::{Value, json};

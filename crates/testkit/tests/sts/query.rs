@@ -65,10 +65,17 @@ async fn what_is_no_operation_is_told_in_xml() {
         Request::post("/").header("host", "127.0.0.1:9229").header("x-amz-target", "2011-06-15.GetCallerIdentity");
     let answer = server.send(target, "{}").await;
     assert_eq!(answer.error(), Some("UnknownOperationException"));
-    let get = Request::get("/?Action=GetCallerIdentity&Version=2011-06-15")
-        .header("host", "127.0.0.1:9229")
-        .header("content-type", "application/x-www-form-urlencoded");
-    assert_eq!(server.send(get, "").await.query_refusal().0, "InvalidAction");
+    // A GET is one with an action in the query string.
+    for (target, code) in [
+        ("/?Action=GetCallerIdentity&Version=2011-06-15", "MissingAuthenticationToken"),
+        ("/?Action=Nonsense&Version=2011-06-15", "InvalidAction"),
+        ("/", "InvalidAction"),
+    ] {
+        let get = Request::get(target)
+            .header("host", "127.0.0.1:9229")
+            .header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(server.send(get, "").await.query_refusal().0, code, "{target}");
+    }
 }
 
 #[tokio::test]

@@ -24,6 +24,19 @@ async fn a_users_session_has_the_users_permissions() {
 }
 
 #[tokio::test]
+async fn a_users_session_tells_the_path_that_the_user_has_now() {
+    let server = serving().await;
+    let root = server.test.iam_user("root-of-tests", &allow("*", "*")).await;
+    let ann = server.test.iam_user("ann", &Value::Null).await;
+    let session = given(&sts(&server, &ann, "GetSessionToken", &json!({})).await);
+    let change = json!({ "UserName": "ann", "NewPath": "/staff/" });
+    assert_eq!(server.signed(&root, Service::Iam, "UpdateUser", &change).await.status, 200);
+    for credentials in [&ann, &session] {
+        assert_eq!(who(&server, credentials).await, format!("arn:aws:iam::{ACCOUNT}:user/staff/ann"));
+    }
+}
+
+#[tokio::test]
 async fn a_role_has_no_session_tokens_of_its_own() {
     let server = serving().await;
     let identity = server.test.iam_role("r", &allow("*", "*")).await;

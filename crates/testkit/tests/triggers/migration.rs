@@ -95,6 +95,20 @@ async fn unknown_to_the_function() {
 }
 
 #[tokio::test]
+async fn a_function_that_answers_nothing_of_use_knows_nobody() {
+    let (pool, lambda) = pool(TRIGGER, json!({}), json!({})).await;
+    let failure = format!("Exception migrating user in app client {}", pool.client);
+    let expected = ("UserNotFoundException", failure.as_str());
+    for response in [json!({}), json!({"userAttributes": null}), json!({"userAttributes": {}, "finalUserStatus": "?"})]
+    {
+        lambda.responds("UserMigration", response.clone());
+        assert_eq!(pool.sign_in("ann", "guess").await.refusal(), expected, "{response}");
+        assert_eq!(pool.app("ForgotPassword", json!({"Username": "ann"})).await.refusal(), expected, "{response}");
+    }
+    assert_eq!(status(&pool, "ann").await, Value::Null);
+}
+
+#[tokio::test]
 async fn guesses_at_users_elsewhere_lock_out_as_others_do() {
     for client in [json!({}), masking()] {
         let (pool, lambda) = pool(TRIGGER, json!({}), client.clone()).await;

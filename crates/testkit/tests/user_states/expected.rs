@@ -7,6 +7,8 @@ use crate::cells::{Call, State};
 
 const WRONG: &str = "NotAuthorized: Incorrect username or password.";
 const NO_USER: &str = "UserNotFound: User does not exist.";
+/// The same, told at sign-up and recovery.
+const NOBODY: &str = "UserNotFound: Username/client id combination not found.";
 const DISABLED: &str = "NotAuthorized: User is disabled.";
 const UNCONFIRMED: &str = "UserNotConfirmed: User is not confirmed.";
 const RESET: &str = "PasswordResetRequired: Password reset required for the user";
@@ -99,8 +101,8 @@ fn played(call: Call) -> &'static str {
 
 fn recovery(state: State, call: Call) -> [&'static str; 2] {
     match (state, call) {
-        (State::Nobody, Call::Forgot) => [NO_USER, OK],
-        (State::Nobody, _) => [NO_USER, EXPIRED_CODE],
+        (State::Nobody, Call::Forgot) => [NOBODY, OK],
+        (State::Nobody, _) => [NOBODY, EXPIRED_CODE],
         (State::Unconfirmed, Call::Forgot) => [NO_ADDRESS, OK],
         (State::Unconfirmed, _) => [UNCONFIRMED, EXPIRED_CODE],
         (State::Confirmed | State::Passwordless, _) | (State::ResetRequired | State::Imported, Call::Forgot) => [OK; 2],
@@ -118,8 +120,8 @@ fn sign_up(state: State, call: Call) -> [String; 2] {
         (Call::SignUp, _) => ["UsernameExists: User already exists"; 2],
         (Call::Resend, State::Unconfirmed) => [OK; 2],
         (_, State::Unconfirmed) => ["ok, now CONFIRMED"; 2],
-        (Call::Resend, State::Nobody) => [NO_USER, OK],
-        (_, State::Nobody) => [NO_USER, WRONG_CODE],
+        (Call::Resend, State::Nobody) => [NOBODY, OK],
+        (_, State::Nobody) => [NOBODY, WRONG_CODE],
         (Call::Resend, State::Disabled) => [DISABLED, OK],
         (_, State::Disabled) => [DISABLED, WRONG_CODE],
         (Call::Resend, _) => [CONFIRMED_ALREADY, OK],

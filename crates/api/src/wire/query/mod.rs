@@ -2,7 +2,9 @@
 
 pub mod form;
 mod form_value;
+pub mod place;
 pub mod xml;
 mod xml_value;
 
 pub use form::Form;
+pub use place::Place;

@@ -20,6 +20,9 @@ const MOST_SIGNED_HEADERS: usize = 100;
 const LONGEST_ACCESS_KEY_ID: usize = 128;
 /// The longest session token, in bytes: one whole header of the largest size that HTTP servers commonly take.
 const LONGEST_SESSION_TOKEN: usize = 16 * 1024;
+/// The longest lifetime that a presigned request may ask for, in seconds: 7 days (S3 API reference, "Authenticating Requests:
+/// Using Query Parameters").
+pub(super) const LONGEST_EXPIRY: u32 = 7 * 24 * 60 * 60;
 /// AWS's words for a signature that is malformed in no way it has a text of its own for.
 const NONCONFORMING: &str = "The request signature does not conform to AWS standards.";
 
@@ -359,10 +362,9 @@ fn header_names(list: &str) -> Result<Vec<String>, SigV4Error> {
 
 /// X-Amz-Expires: 1 second to 7 days.
 fn expiry(text: &str) -> Result<u32, SigV4Error> {
-    const LONGEST: u32 = 7 * 24 * 60 * 60;
     let digits = (1..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     match text.parse::<u32>() {
-        Ok(seconds @ 1..=LONGEST) if digits => Ok(seconds),
+        Ok(seconds @ 1..=LONGEST_EXPIRY) if digits => Ok(seconds),
         // The texts of S3, the one service that documents them ("Error responses", AuthorizationQueryParametersError).
         Ok(0) => Err(SigV4Error::Incomplete("X-Amz-Expires must be a positive number of seconds".to_owned())),
         Ok(_) if text.bytes().all(|b| b.is_ascii_digit()) => Err(SigV4Error::Incomplete(
@@ -373,7 +375,7 @@ fn expiry(text: &str) -> Result<u32, SigV4Error> {
     }
 }
 
-fn nonconforming() -> SigV4Error {
+pub(super) fn nonconforming() -> SigV4Error {
     SigV4Error::Incomplete(NONCONFORMING.to_owned())
 }
 

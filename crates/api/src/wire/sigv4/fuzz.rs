@@ -2,7 +2,9 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-use super::{Credentials, Policy, RegionPolicy, SignableRequest, SignatureClaim, SignedRequest, sign};
+use super::{
+    Credentials, Policy, PresignedLifetime, RegionPolicy, SignableRequest, SignatureClaim, SignedRequest, sign,
+};
 
 /// Takes `data` as a request: the first line is the target, the lines up to an empty one are headers, the rest is the body.
 /// Parses, checks and verifies it, and signs it, in search of panics.
@@ -52,6 +54,6 @@ pub fn fuzz_entry(data: &[u8]) -> bool {
         headers: &headers,
         body,
     };
-    let policy = Policy { service: claim.service(), region: RegionPolicy::Any };
+    let policy = Policy { service: claim.service(), region: RegionPolicy::Any, presigned: PresignedLifetime::AS_SAID };
     claim.verify(&request, SECRET, &policy, NOW_MS).is_ok()
 }

@@ -32,7 +32,7 @@ pub use claim::SignatureClaim;
 pub use error::{Protocol, SigV4Error};
 pub use fuzz::fuzz_entry;
 pub use sign::{Credentials, SignableRequest, sign};
-pub use verify::{PathRule, Policy, RegionPolicy, RelayedRequest, SignedRequest};
+pub use verify::{PathRule, Policy, PresignedLifetime, RegionPolicy, RelayedRequest, SignedRequest};
 
 /// The one algorithm understood.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -58,4 +58,11 @@ mod parameter {
     pub(super) const SECURITY_TOKEN: &str = "X-Amz-Security-Token";
     pub(super) const SIGNATURE: &str = "X-Amz-Signature";
     pub(super) const SIGNED_HEADERS: &str = "X-Amz-SignedHeaders";
+    /// What some SDKs move here from the headers.
+    pub(super) const CONTENT_SHA256: &str = "X-Amz-Content-Sha256";
+    const USER_AGENT: &str = "X-Amz-User-Agent";
+
+    /// All that a presigned request to our own operations may have.
+    pub(super) const KNOWN: &[&str] =
+        &[ALGORITHM, CONTENT_SHA256, CREDENTIAL, DATE, EXPIRES, SECURITY_TOKEN, SIGNATURE, SIGNED_HEADERS, USER_AGENT];
 }

@@ -4,9 +4,9 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::HeaderMap;
 
 use super::canonical::{self, Canonical, Scope};
-use super::claim::{Form, SignatureClaim};
+use super::claim::{Form, LONGEST_EXPIRY, SignatureClaim, nonconforming};
 use super::error::{SigV4Error, quotable};
-use super::{TERMINATOR, header, timestamp};
+use super::{TERMINATOR, header, parameter, timestamp};
 
 /// How far the signer's clock may be from ours, in seconds (AWS IAM guide, "Troubleshoot Signature Version 4": 5 minutes).
 const SKEW_SECONDS: i64 = 5 * 60;
@@ -67,6 +67,25 @@ pub struct Policy<'a> {
     pub service: &'a str,
     /// The regions taken.
     pub region: RegionPolicy<'a>,
+    /// How long a presigned request is taken.
+    pub presigned: PresignedLifetime,
+}
+
+/// How long a presigned request is taken, in seconds from its signing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PresignedLifetime {
+    /// As long as it says; one that does not say it, as long as any other signature. A longer time is cut to this.
+    AsSaid {
+        /// The longest.
+        at_most: u32,
+    },
+    /// This long, whatever it says: STS.
+    Fixed(u32),
+}
+
+impl PresignedLifetime {
+    /// As long as it says, up to what any request may say: seven days.
+    pub const AS_SAID: Self = Self::AsSaid { at_most: LONGEST_EXPIRY };
 }
 
 /// Which regions a credential may be scoped to.
@@ -91,7 +110,7 @@ impl SignatureClaim {
     /// Refuses what no secret could save: a signature too old or too new, headers that had to be signed and are not, headers
     /// that come twice, a wrong scope. In AWS's order. `now_ms` is Unix milliseconds.
     pub fn check(&self, headers: &HeaderMap, policy: &Policy<'_>, now_ms: i64) -> Result<(), SigV4Error> {
-        self.check_clock(now_ms.div_euclid(1000))?;
+        self.check_clock(policy.presigned, now_ms.div_euclid(1000))?;
         self.check_headers(headers)?;
         self.check_scope(policy)
     }
@@ -109,6 +128,7 @@ impl SignatureClaim {
 
         // The hash is always our own: a body is never taken on the client's word, whatever it puts in the header.
         let payload_hash = canonical::sha256_hex(request.body);
+        self.check_query(request.query, &payload_hash)?;
         if let Some(claimed) = request.headers.get(header::CONTENT_SHA256)
             && claimed.as_bytes().trim_ascii() != payload_hash.as_bytes()
         {
@@ -169,7 +189,23 @@ impl SignatureClaim {
         verify_slices_are_equal(expected.as_bytes(), self.signature.as_bytes()).map_err(|_| SigV4Error::mismatch())
     }
 
-    fn check_clock(&self, now: i64) -> Result<(), SigV4Error> {
+    /// Refuses parameters that sound like part of a signature and are not, in a query of our own operations (S3's have more of
+    /// them, which mean something there): whoever signed them meant something by them that would not be done.
+    fn check_query(&self, query: &str, payload_hash: &str) -> Result<(), SigV4Error> {
+        for (key, value) in canonical::query_pairs(query) {
+            let is_amz = key.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"x-amz-"));
+            let is_known = || self.is_presigned() && parameter::KNOWN.iter().any(|known| known.as_bytes() == key);
+            if is_amz && !is_known() {
+                return Err(nonconforming());
+            }
+            if key == parameter::CONTENT_SHA256.as_bytes() && value != payload_hash.as_bytes() {
+                return Err(SigV4Error::mismatch());
+            }
+        }
+        Ok(())
+    }
+
+    fn check_clock(&self, presigned: PresignedLifetime, now: i64) -> Result<(), SigV4Error> {
         let show = timestamp::format_basic;
         let signed = &self.timestamp;
         if self.signed_at > now.saturating_add(SKEW_SECONDS) {
@@ -182,9 +218,12 @@ impl SignatureClaim {
                 .into(),
             ));
         }
-        let lifetime = match self.form {
-            Form::Presigned { expires: Some(seconds) } => i64::from(seconds),
-            Form::Presigned { expires: None } | Form::Header => SKEW_SECONDS,
+        let lifetime = match (self.form, presigned) {
+            (Form::Presigned { .. }, PresignedLifetime::Fixed(seconds)) => i64::from(seconds),
+            (Form::Presigned { expires: Some(seconds) }, PresignedLifetime::AsSaid { at_most }) => {
+                i64::from(seconds.min(at_most))
+            }
+            (Form::Presigned { expires: None } | Form::Header, _) => SKEW_SECONDS,
         };
         if self.signed_at < now.saturating_sub(lifetime) {
             let span = if lifetime % 60 == 0 { format!("{} min.", lifetime / 60) } else { format!("{lifetime} sec.") };

@@ -118,7 +118,11 @@ pub async fn authorize_all(cx: &Context<'_>, requests: Vec<Request<'_>>) -> Resu
     }
     let permissions = permissions(cx.domain, signer).await?;
     let common = keys(cx, signer, &permissions);
-    for request in requests {
+    for (index, request) in requests.into_iter().enumerate() {
+        if index > 0 {
+            // One question takes four milliseconds at worst. Many are no reason for other requests to wait.
+            tokio::task::yield_now().await;
+        }
         let (decision, resource) = decide(&permissions, signer, &common, &request);
         if !decision.is_allowed() {
             let resource = request.named.as_deref().unwrap_or(resource.as_deref().unwrap_or("*"));

@@ -57,15 +57,15 @@ impl ArnPattern {
         Self { fields, loosened }
     }
 
-    /// The values of the variables; none if one has none.
-    pub(super) fn resolve<'a>(&'a self, keys: &'a ContextKeys) -> Option<ResolvedArn<'a>> {
+    /// The values of the variables; none if one has none, or no steps are left to tell.
+    pub(super) fn resolve<'a>(&'a self, keys: &'a ContextKeys, steps: &Steps) -> Option<ResolvedArn<'a>> {
         let [partition, service, region, account, resource] = &self.fields;
         Some([
-            partition.resolve(keys)?,
-            service.resolve(keys)?,
-            region.resolve(keys)?,
-            account.resolve(keys)?,
-            resource.resolve(keys)?,
+            partition.resolve(keys, steps)?,
+            service.resolve(keys, steps)?,
+            region.resolve(keys, steps)?,
+            account.resolve(keys, steps)?,
+            resource.resolve(keys, steps)?,
         ])
     }
 
@@ -134,9 +134,11 @@ impl ResourcePattern {
 
     /// Whether a resource matches: unknown if it hangs on a variable without a value. Only "*" matches what is no ARN.
     pub(super) fn matches(&self, resource: Option<&Arn<'_>>, keys: &ContextKeys, steps: &Steps) -> ResourceMatch {
+        // Six fields are looked at, whatever is in them.
+        steps.spend(6);
         match (self, resource) {
             (Self::Any, _) => ResourceMatch { matched: Truth::True, resolved: true },
-            (Self::Arn(pattern), resource) => match pattern.resolve(keys) {
+            (Self::Arn(pattern), resource) => match pattern.resolve(keys, steps) {
                 Some(values) => ResourceMatch {
                     matched: resource.map_or(Truth::False, |arn| Truth::from(pattern.matches(&values, arn, steps))),
                     resolved: true,

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::steps::CONVERSION;
 use crate::Millis;
 
 /// One value of a condition key.
@@ -29,6 +30,16 @@ pub enum KeyValue {
 }
 
 impl KeyValue {
+    /// The steps of [`Self::text`].
+    pub(super) fn steps(&self) -> usize {
+        if matches!(self, Self::Text(_)) { 0 } else { CONVERSION }
+    }
+
+    /// The steps of reading the value as a number, a time, an address or bytes.
+    pub(super) fn reading_steps(&self) -> usize {
+        if let Self::Text(text) = self { CONVERSION + text.len() } else { 0 }
+    }
+
     /// The value as string operators and variables see it: times in ISO 8601 (UTC), bytes in base64.
     pub fn text(&self) -> Cow<'_, str> {
         match self {

@@ -85,8 +85,9 @@ impl PolicyDocument {
         self.principal_elements().flat_map(PrincipalElement::federated_names).collect()
     }
 
-    /// Ties the named users and roles to their unique ids, as IAM does when it saves a trust policy: who is created anew
-    /// under the same name is not trusted. `id_of` gives the id for an ARN, or none to leave it as it is.
+    /// Ties the named users, roles and sessions (`AROA…:session`) to their unique ids, as IAM does when it saves a trust
+    /// policy: from then on it means them however they are called, and nobody who is created anew under the same name.
+    /// `id_of` gives the id for a name, or none to leave it as it is.
     #[must_use]
     pub fn with_principal_ids(&self, id_of: impl Fn(&str) -> Option<String>) -> Self {
         let mut inner = Inner::clone(&self.inner);

@@ -2,6 +2,8 @@
 //!
 //! Sources: "AWS JSON policy elements: Principal", "AWS JSON policy elements: `NotPrincipal`", "Policy evaluation logic".
 
+use std::borrow::Cow;
+
 use super::context::ContextKeys;
 use super::document::{DocumentKind, Effect};
 use super::json::Json;
@@ -130,7 +132,7 @@ enum Entry {
     Aws {
         /// As written.
         name: String,
-        /// The unique id that the name stood for when the policy was saved.
+        /// The unique id that the name stood for when the policy was saved: from then on the name means nothing.
         pinned: Option<String>,
     },
     Federated(String),
@@ -224,19 +226,22 @@ impl PrincipalElement {
     }
 }
 
-/// A name that a principal element may be equal to, and the unique id that belongs to it.
-#[derive(Debug, Clone, Copy)]
+/// A name that a principal element may be equal to, and the unique id that belongs to it: of a session
+/// `AROA…:session`, as `aws:userid` has it.
+#[derive(Debug, Clone)]
 struct Name<'a> {
     arn: &'a str,
-    id: &'a str,
+    id: Cow<'a, str>,
 }
 
 impl Name<'_> {
-    fn is(&self, entry: &Entry, effect: Effect) -> bool {
-        let Entry::Aws { name, pinned } = entry else { return false };
-        let known = name == self.arn || (!self.id.is_empty() && name == self.id);
-        // Who was created anew under an old name is not trusted for it, but is denied for it.
-        known && (effect == Effect::Deny || pinned.as_deref().is_none_or(|pinned| pinned == self.id))
+    fn is(&self, entry: &Entry) -> bool {
+        match entry {
+            // Whoever is called otherwise by now is still meant, and whoever got the name since is not.
+            Entry::Aws { pinned: Some(pinned), .. } => *pinned == self.id,
+            Entry::Aws { name, pinned: None } => name == self.arn || *name == self.id,
+            _ => false,
+        }
     }
 }
 
@@ -256,12 +261,12 @@ impl<'a> Names<'a> {
         match principal {
             Principal::Root { .. } => Self { account, ..Self::default() },
             Principal::User { arn, user_id, .. } => {
-                Self { account, own: Some(Name { arn, id: user_id }), ..Self::default() }
+                Self { account, own: Some(Name { arn, id: Cow::from(user_id) }), ..Self::default() }
             }
-            Principal::AssumedRole { role_arn, session_arn, role_id, .. } => Self {
+            Principal::AssumedRole { role_arn, session_arn, role_id, session_name, .. } => Self {
                 account,
-                role: Some(Name { arn: role_arn, id: role_id }),
-                own: Some(Name { arn: session_arn, id: "" }),
+                role: Some(Name { arn: role_arn, id: Cow::from(role_id) }),
+                own: Some(Name { arn: session_arn, id: Cow::from(format!("{role_id}:{session_name}")) }),
                 ..Self::default()
             },
             Principal::Federated { provider } => Self { federated: Some(provider), ..Self::default() },
@@ -278,8 +283,8 @@ impl<'a> Names<'a> {
             Entry::Account(account) if self.account == Some(account) => Some(TrustGrant::Account),
             Entry::Federated(name) if self.federated == Some(name) => Some(TrustGrant::Principal),
             Entry::Service(name) if self.service == Some(name) => Some(TrustGrant::Principal),
-            Entry::Aws { .. } if self.own.is_some_and(|own| own.is(entry, effect)) => Some(TrustGrant::Principal),
-            Entry::Aws { .. } if self.role.is_some_and(|role| role.is(entry, effect)) => Some(TrustGrant::Role),
+            Entry::Aws { .. } if self.own.as_ref().is_some_and(|own| own.is(entry)) => Some(TrustGrant::Principal),
+            Entry::Aws { .. } if self.role.as_ref().is_some_and(|role| role.is(entry)) => Some(TrustGrant::Role),
             _ => None,
         }
     }
@@ -290,13 +295,12 @@ impl<'a> Names<'a> {
         if self.account.is_some() && listed(&|entry| *entry == Entry::Everyone) {
             return true;
         }
-        // The ids must match here, as being spared is a favour.
-        let spared = |name: Option<Name<'_>>| name.is_none_or(|name| listed(&|entry| name.is(entry, Effect::Allow)));
+        let spared = |name: &Option<Name<'_>>| name.as_ref().is_none_or(|name| listed(&|entry| name.is(entry)));
         match (self.account, self.federated, self.service) {
             (Some(account), _, _) => {
                 listed(&|entry| matches!(entry, Entry::Account(named) if named == account))
-                    && spared(self.role)
-                    && spared(self.own)
+                    && spared(&self.role)
+                    && spared(&self.own)
             }
             (None, Some(name), _) => listed(&|entry| matches!(entry, Entry::Federated(named) if named == name)),
             (None, None, Some(name)) => listed(&|entry| matches!(entry, Entry::Service(named) if named == name)),

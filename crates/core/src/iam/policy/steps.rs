@@ -6,9 +6,13 @@
 
 use std::cell::Cell;
 
-/// How many steps a question may take, all its resources together. A step is about ten nanoseconds of work; twenty
-/// statements take some hundred.
-const LIMIT: usize = 1_000_000;
+/// How many steps a question may take, all its resources together. A step is at most about ten nanoseconds of work on one of the
+/// target machine's cores, so that no question holds a worker for more than 4 ms; twenty statements take some hundred.
+const LIMIT: usize = 400_000;
+/// The steps of looking a condition key up.
+pub(super) const LOOK_UP: usize = 8;
+/// The steps of writing a number, a time or an address as text, or of reading one.
+pub(super) const CONVERSION: usize = 50;
 
 /// The steps that are left to one question.
 #[derive(Debug)]

@@ -4,8 +4,9 @@
 
 use std::borrow::Cow;
 
-use super::context::ContextKeys;
+use super::context::{ContextKeys, KeyValue};
 use super::document::Version;
+use super::steps::{LOOK_UP, Steps};
 
 /// A reference to a context key within a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +20,12 @@ pub(super) struct Variable {
 impl Variable {
     /// The value in this request; none when the key is absent without a default, or has many values (multivalued keys
     /// cannot be variables).
-    pub(super) fn resolve<'a>(&'a self, keys: &'a ContextKeys) -> Option<Cow<'a, str>> {
+    pub(super) fn resolve<'a>(&'a self, keys: &'a ContextKeys, steps: &Steps) -> Option<Cow<'a, str>> {
+        if !steps.spend(LOOK_UP) {
+            return None;
+        }
         match keys.lookup(&self.key) {
-            Some(values) => values.single().map(|value| value.text()),
+            Some(values) => values.single().filter(|value| steps.spend(value.steps())).map(KeyValue::text),
             None => self.default.as_deref().map(Cow::Borrowed),
         }
     }

@@ -109,9 +109,9 @@ impl Pattern {
         !self.variables.is_empty()
     }
 
-    /// The values of the variables; none if one of them has none.
-    pub(super) fn resolve<'a>(&'a self, keys: &'a ContextKeys) -> Option<Resolved<'a>> {
-        self.variables.iter().map(|variable| variable.resolve(keys)).collect()
+    /// The values of the variables; none if one of them has none, or no steps are left to tell.
+    pub(super) fn resolve<'a>(&'a self, keys: &'a ContextKeys, steps: &Steps) -> Option<Resolved<'a>> {
+        self.variables.iter().map(|variable| variable.resolve(keys, steps)).collect()
     }
 
     /// Whether the whole text matches; none if no steps are left to tell. `values` come from [`Pattern::resolve`] and are
@@ -150,9 +150,14 @@ fn literal<'a>(piece: &'a Piece, values: &'a [Cow<'_, str>]) -> Option<&'a str> 
     }
 }
 
-/// The steps of comparing or searching so many bytes: the standard library looks at many of them at once.
+/// The steps of comparing so many bytes: the standard library looks at many of them at once.
 fn bytes(length: usize) -> usize {
     1 + length / 8
+}
+
+/// The steps of searching so many bytes, at the search's worst.
+fn searched(length: usize) -> usize {
+    2 + length / 2
 }
 
 /// What follows the chunk at the text's beginning.
@@ -199,14 +204,14 @@ fn find<'t>(chunk: &[Piece], values: &[Cow<'_, str>], text: &'t str, steps: &Ste
     let Some(first) = chunk.first() else { return Some(text) };
     if let (Some(needle), 1) = (literal(first, values), chunk.len()) {
         let found = text.find(needle);
-        steps.spend(bytes(needle.len() + found.unwrap_or(text.len())));
+        steps.spend(searched(needle.len() + found.unwrap_or(text.len())));
         return found.and_then(|at| text.get(at + needle.len()..));
     }
     let anchor = literal(first, values).unwrap_or_default();
     let mut rest = text;
     loop {
         let found = rest.find(anchor);
-        if !steps.spend(bytes(anchor.len() + found.unwrap_or(rest.len()))) {
+        if !steps.spend(searched(anchor.len() + found.unwrap_or(rest.len()))) {
             return None;
         }
         rest = rest.get(found?..)?;

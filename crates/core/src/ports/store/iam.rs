@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreResult;
-use crate::iam::{EntityKind, ManagedPolicy, OidcProvider, PolicyUsage, PolicyUse, Role, SamlProvider, User};
+use crate::iam::{EntityKind, IamName, ManagedPolicy, OidcProvider, PolicyUsage, PolicyUse, Role, SamlProvider, User};
 use crate::keyring::AccessKey;
 
 /// Users, roles, managed policies and identity providers of the account. `key` is what the record's own `key` says.
@@ -32,6 +32,8 @@ pub trait IamStore: Send + Sync {
     async fn oidc_providers(&self, after: Option<&str>, limit: u32) -> StoreResult<Vec<OidcProvider>>;
     /// SAML providers ordered by key.
     async fn saml_providers(&self, after: Option<&str>, limit: u32) -> StoreResult<Vec<SamlProvider>>;
+    /// How the user or role of this unique id is called.
+    async fn named(&self, unique_id: &str) -> StoreResult<Option<IamName>>;
     /// How many records of a kind there are.
     async fn count(&self, kind: EntityKind) -> StoreResult<i64>;
     /// How many users and roles use a managed policy in this way.

@@ -221,7 +221,8 @@ pub enum Write {
         expected: i64,
     },
 
-    /// A new identity pool. [`Conflict::Exists`] if the id is taken.
+    /// A new identity pool. [`Conflict::Full`] if there are
+    /// [`MAX_IDENTITY_POOLS`](crate::identity_pools::MAX_IDENTITY_POOLS), [`Conflict::Exists`] if the id is taken.
     InsertIdentityPool(Box<IdentityPool>),
     /// Replaces the identity pool whose `version` was read. [`Conflict::Changed`].
     UpdateIdentityPool(Box<IdentityPool>),

@@ -13,8 +13,9 @@ use crate::domain::Domain;
 use crate::ports::egress::Outgoing;
 use crate::{HOUR, MINUTE, Millis, SECOND};
 
-/// How many issuers are remembered.
-const MOST_ISSUERS: usize = 256;
+/// How many issuers are remembered: more than can be registered (`iam::provider::MAX_OIDC_PROVIDERS`), so that tokens that
+/// name one do not make us forget another.
+const MOST_ISSUERS: usize = 1_024;
 /// How long keys are taken as the issuer's.
 const FRESH_FOR: Millis = HOUR;
 /// How often an unknown key id may make us look again: forged tokens must not make us a fountain of requests.

@@ -147,6 +147,15 @@ fn shared_secrets_and_none_are_no_algorithms() {
 }
 
 #[test]
+fn google_may_leave_out_the_scheme() {
+    let claims = |issuer: &str| json!({"iss": issuer}).as_object().unwrap().clone();
+    assert_eq!(issuer_of(&claims("accounts.google.com")), Some("https://accounts.google.com"));
+    for other in ["https://accounts.google.com", "accounts.google.com.evil.example", "http://accounts.google.com", ISSUER] {
+        assert_eq!(issuer_of(&claims(other)), Some(other));
+    }
+}
+
+#[test]
 fn what_is_no_token_is_not_taken_apart() {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let token = format!("{}.{}.{}", part(&json!({"alg": "RS256"})), part(&good()), "AAAA");

@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use super::canonical::{self, Scope};
 use super::{
-    Credentials, PathRule, Policy, Protocol, RegionPolicy, RelayedRequest, SigV4Error, SignableRequest, SignatureClaim,
-    SignedRequest, sign, timestamp,
+    Credentials, PathRule, Policy, PresignedLifetime, Protocol, RegionPolicy, RelayedRequest, SigV4Error,
+    SignableRequest, SignatureClaim, SignedRequest, sign, timestamp,
 };
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -78,7 +78,11 @@ impl Request {
     }
 }
 
-const POLICY: Policy<'_> = Policy { service: "cognito-idp", region: RegionPolicy::OneOf(&["us-east-1"]) };
+const POLICY: Policy<'_> = Policy {
+    service: "cognito-idp",
+    region: RegionPolicy::OneOf(&["us-east-1"]),
+    presigned: PresignedLifetime::AS_SAID,
+};
 
 /// Signs a request as an outgoing one, leaving its headers as they are.
 fn signed(mut request: Request, token: Option<&str>, now_ms: i64) -> Request {

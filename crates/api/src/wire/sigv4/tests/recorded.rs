@@ -43,7 +43,11 @@ fn recordings() -> Vec<RecordedCase> {
 
 #[test]
 fn aws_suite_verifies() {
-    let policy = Policy { service: "service", region: RegionPolicy::OneOf(&["us-east-1"]) };
+    let policy = Policy {
+        service: "service",
+        region: RegionPolicy::OneOf(&["us-east-1"]),
+        presigned: PresignedLifetime::AS_SAID,
+    };
     let cases = suite();
     assert_eq!(cases.len(), 62);
     for case in cases {
@@ -108,9 +112,13 @@ fn real_clients_verify() {
         assert_eq!(claim.session_token(), case.token.as_deref(), "{name}");
         assert_eq!(claim.region(), case.region, "{name}");
         let now_ms = claim.signed_at * 1000 + 299_000;
-        let policy = Policy { service: &case.service, region: RegionPolicy::OneOf(&["eu-west-3", &case.region]) };
+        let policy = Policy {
+            service: &case.service,
+            region: RegionPolicy::OneOf(&["eu-west-3", &case.region]),
+            presigned: PresignedLifetime::AS_SAID,
+        };
         assert_eq!(case.request.verify_as(&policy, SECRET, now_ms), Ok(()), "{name}");
-        let any = Policy { service: &case.service, region: RegionPolicy::Any };
+        let any = Policy { service: &case.service, region: RegionPolicy::Any, presigned: PresignedLifetime::AS_SAID };
         assert_eq!(case.request.verify_as(&any, SECRET, now_ms), Ok(()), "{name}");
         assert_eq!(message(case.request.verify_as(&any, "no", now_ms)), MISMATCH, "{name}");
     }
@@ -122,7 +130,8 @@ fn every_changed_byte_is_refused() {
     for case in recordings() {
         let original = &case.request;
         let claim = original.parse().unwrap();
-        let policy = Policy { service: &case.service, region: RegionPolicy::Any };
+        let policy =
+            Policy { service: &case.service, region: RegionPolicy::Any, presigned: PresignedLifetime::AS_SAID };
         let refused = |request: &Request, what: &str| {
             assert!(
                 request.verify_as(&policy, SECRET, claim.signed_at * 1000).is_err(),
@@ -225,6 +234,6 @@ fn a_plus_in_a_query_is_a_plus() {
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, \
          Signature=ae684ce3aadc299e3ac7d9216fcc039c7edf40dea57cf5b3005821dd2f176654",
     );
-    let policy = Policy { service: "service", region: RegionPolicy::Any };
+    let policy = Policy { service: "service", region: RegionPolicy::Any, presigned: PresignedLifetime::AS_SAID };
     assert_eq!(request.verify_as(&policy, SECRET, NOW_MS), Ok(()));
 }

@@ -268,6 +268,57 @@ fn presigned_clocks_and_parameters() {
     assert!(verify(&long).is_err());
 }
 
+/// STS takes a presigned request for its own time, others for what it says up to theirs.
+#[test]
+fn presigned_lifetimes() {
+    let taken = |expires, lifetime, seconds: i64| {
+        let request = presigned(list_user_pools().without("x-amz-target"), expires, NOW_MS);
+        let policy = Policy { presigned: lifetime, ..POLICY };
+        request.verify_as(&policy, SECRET, NOW_MS + seconds * 1000).is_ok()
+    };
+    let fixed = PresignedLifetime::Fixed(900);
+    for expires in [Some(1), Some(60), Some(604_800), None] {
+        assert!(taken(expires, fixed, 900) && !taken(expires, fixed, 901), "{expires:?}");
+        assert!(taken(expires, fixed, -300) && !taken(expires, fixed, -301), "{expires:?}");
+    }
+    let said = PresignedLifetime::AsSaid { at_most: 900 };
+    for (expires, last) in [(Some(60), 60), (Some(900), 900), (Some(604_800), 900), (None, 300)] {
+        assert!(taken(expires, said, last) && !taken(expires, said, last + 1), "{expires:?}");
+    }
+    // Another signature than a presigned one has its five minutes.
+    let policy = Policy { presigned: fixed, ..POLICY };
+    assert!(valid().verify_as(&policy, SECRET, NOW_MS + 301_000).is_err());
+}
+
+/// Signed or not: what sounds like a part of the signature is one that is known, or refused.
+#[test]
+fn odd_amz_parameters() {
+    let bare = list_user_pools().without("x-amz-target");
+    let with = |query: &str| Request { query: query.to_owned(), ..bare.clone() };
+    for known in ["X-Amz-User-Agent=x", "XAmz=1", "Action=x-amz-date"] {
+        assert_eq!(verify(&presigned(with(known), Some(60), NOW_MS)), Ok(()), "{known}");
+    }
+    for odd in [
+        "X-Amz-Else=1",
+        "x-amz-date=20150830T123600Z",
+        "X-AMZ-SIGNATURE=a",
+        "X%2DAmz%2DExpire=1",
+        "x-amz-=",
+        "X-Amz-Target=a",
+    ] {
+        let refused = verify(&presigned(with(odd), Some(60), NOW_MS));
+        assert!(matches!(refused, Err(SigV4Error::Incomplete(_))), "{odd}: {refused:?}");
+        // The same of a signature in the header.
+        let refused = verify(&signed(with(odd), None, NOW_MS));
+        assert!(matches!(refused, Err(SigV4Error::Incomplete(_))), "{odd}: {refused:?}");
+    }
+    // A hash of the body that stands there is the body's.
+    let hash = canonical::sha256_hex(bare.body.as_bytes());
+    assert_eq!(verify(&presigned(with(&format!("X-Amz-Content-Sha256={hash}")), Some(60), NOW_MS)), Ok(()));
+    let unsigned = presigned(with("X-Amz-Content-Sha256=UNSIGNED-PAYLOAD"), Some(60), NOW_MS);
+    assert_eq!(message(verify(&unsigned)), MISMATCH);
+}
+
 #[test]
 fn a_presigned_body_and_target_are_bound() {
     let request = presigned(list_user_pools().without("x-amz-target"), Some(60), NOW_MS);

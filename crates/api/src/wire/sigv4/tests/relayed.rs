@@ -7,7 +7,8 @@ struct Recording {
     vectors: Vec<Request>,
 }
 
-const S3: Policy<'_> = Policy { service: "s3", region: RegionPolicy::OneOf(&["us-east-1"]) };
+const S3: Policy<'_> =
+    Policy { service: "s3", region: RegionPolicy::OneOf(&["us-east-1"]), presigned: PresignedLifetime::AS_SAID };
 
 fn recordings() -> Vec<Request> {
     serde_json::from_str::<Recording>(include_str!("../testdata/s3.json")).unwrap().vectors

@@ -70,8 +70,8 @@ const QUERY_PIECES: &[&str] = &[
     ":",
     "é",
     "Signature",
-    "x-amz-signature",
-    "X-Amz-Sig",
+    "xamz-signature",
+    "Amz-Sig",
     "[]",
 ];
 

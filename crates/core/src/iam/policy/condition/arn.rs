@@ -7,6 +7,9 @@ use super::super::truth::Truth;
 
 /// Whether an ARN of the request matches; unknown if it is none.
 pub(super) fn holds(pattern: &ArnPattern, values: &ResolvedArn<'_>, request: &KeyValue, steps: &Steps) -> Truth {
+    if !steps.spend(request.steps()) {
+        return Truth::Unknown;
+    }
     let text = request.text();
     Truth::from(Arn::parse(&text).and_then(|arn| pattern.matches(values, &arn, steps)))
 }

@@ -24,7 +24,7 @@ use super::document::{Effect, Version};
 use super::json::Json;
 use super::keys::{KeyClass, classify};
 use super::malformed::MalformedPolicy;
-use super::steps::Steps;
+use super::steps::{LOOK_UP, Steps};
 use super::truth::Truth;
 
 /// One key under one operator, with its values.
@@ -103,6 +103,9 @@ impl Condition {
         if self.class == KeyClass::Unknown || self.written.is_empty() {
             return Truth::Unknown;
         }
+        if !steps.spend(LOOK_UP) {
+            return Truth::Unknown;
+        }
         let values = keys.lookup(&self.key);
         if matches!(values, Some(Values::Ambiguous)) {
             return Truth::Unknown;
@@ -145,7 +148,8 @@ impl Condition {
 
     /// Whether the condition holds for one value of the request: it equals one of the policy's values, or, negated, none.
     fn one(&self, keys: &ContextKeys, request: &KeyValue, steps: &Steps) -> Truth {
-        if !steps.spend(1 + self.written.len()) {
+        let read = if matches!(self.test, Test::Text(_) | Test::Arn(_)) { 0 } else { request.reading_steps() };
+        if !steps.spend(1 + self.written.len() + read) {
             return Truth::Unknown;
         }
         let matched = self.matched(keys, request, steps);
@@ -158,7 +162,7 @@ impl Condition {
             Test::Text(tests) => {
                 let mut result = Truth::False;
                 for test in tests {
-                    let Some(values) = test.resolve(keys) else { return Truth::Unknown };
+                    let Some(values) = test.resolve(keys, steps) else { return Truth::Unknown };
                     result = result.or(test.holds(&values, request, steps));
                 }
                 result
@@ -170,7 +174,7 @@ impl Condition {
                         result = result.or(Truth::Unknown);
                         continue;
                     };
-                    let Some(values) = pattern.resolve(keys) else { return Truth::Unknown };
+                    let Some(values) = pattern.resolve(keys, steps) else { return Truth::Unknown };
                     result = result.or(arn::holds(pattern, &values, request, steps));
                 }
                 result

@@ -24,13 +24,16 @@ impl StringTest {
         Ok(Self { pattern: Pattern::wildcards(text, version)?, fold: false })
     }
 
-    /// The values of the variables; none if one has none.
-    pub(super) fn resolve<'a>(&'a self, keys: &'a ContextKeys) -> Option<Resolved<'a>> {
-        let values = self.pattern.resolve(keys)?;
+    /// The values of the variables; none if one has none, or no steps are left to tell.
+    pub(super) fn resolve<'a>(&'a self, keys: &'a ContextKeys, steps: &Steps) -> Option<Resolved<'a>> {
+        let values = self.pattern.resolve(keys, steps)?;
         Some(if self.fold { values.iter().map(|value| fold(value).into()).collect() } else { values })
     }
 
     pub(super) fn holds(&self, values: &Resolved<'_>, request: &KeyValue, steps: &Steps) -> Truth {
+        if !steps.spend(request.steps()) {
+            return Truth::Unknown;
+        }
         let text = request.text();
         if !self.fold {
             return Truth::from(self.pattern.matches(values, &text, steps));
