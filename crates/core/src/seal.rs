@@ -155,8 +155,8 @@ impl SealingKey {
         out.extend_from_slice(&nonce);
         out.extend_from_slice(plain);
         let (_, body) = out.split_at_mut(HEADER_LEN);
-        let aad = Aad::from(associated_data(purpose, bound_to));
-        let sealed = aead.seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), aad, body);
+        let bound = Aad::from(associated_data(purpose, bound_to));
+        let sealed = aead.seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), bound, body);
         let Ok(tag) = sealed else {
             out.zeroize();
             return Err(OpenError);

@@ -97,7 +97,7 @@ fn position(key: &str) -> String {
     if key.len() <= MARKED {
         return key.to_owned();
     }
-    let start = key.get(..key.floor_char_boundary(MARKED)).unwrap_or_default();
+    let start = (0..=MARKED).rev().find_map(|end| key.get(..end)).unwrap_or_default();
     format!("{start}{}", hex::encode(digest(&SHA256, key.as_bytes())))
 }
 

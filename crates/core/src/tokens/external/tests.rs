@@ -150,7 +150,9 @@ fn shared_secrets_and_none_are_no_algorithms() {
 fn google_may_leave_out_the_scheme() {
     let claims = |issuer: &str| json!({"iss": issuer}).as_object().unwrap().clone();
     assert_eq!(issuer_of(&claims("accounts.google.com")), Some("https://accounts.google.com"));
-    for other in ["https://accounts.google.com", "accounts.google.com.evil.example", "http://accounts.google.com", ISSUER] {
+    for other in
+        ["https://accounts.google.com", "accounts.google.com.evil.example", "http://accounts.google.com", ISSUER]
+    {
         assert_eq!(issuer_of(&claims(other)), Some(other));
     }
 }
