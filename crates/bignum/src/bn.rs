@@ -1,4 +1,4 @@
-//! Owned, safe handles to aws-lc's `BIGNUM`, `BN_CTX` and `BN_MONT_CTX`: the only `unsafe` code of the workspace.
+//! Owned, safe handles to aws-lc's `BIGNUM`, `BN_CTX` and `BN_MONT_CTX`: one of the two places with `unsafe` code.
 //!
 //! aws-lc overwrites memory when it frees it (`OPENSSL_free`), so a dropped handle leaves no secret behind. A
 //! `BN_CTX` keeps the intermediate values of what ran in it; hence one per operation, never one per thread.
@@ -57,13 +57,6 @@ impl Integer {
         // that we hold exclusively. With a destination given, the call makes no other BIGNUM, and returns the
         // destination or null.
         require_pointer(unsafe { BN_bin2bn(bytes.as_ptr(), bytes.len(), integer.0.as_ptr()) })?;
-        Ok(integer)
-    }
-
-    /// The number that `bytes` spell in little-endian order.
-    pub(crate) fn from_little_endian(bytes: &[u8]) -> Result<Self, BignumError> {
-        let mut integer = Self::new()?;
-        integer.load_little_endian(bytes)?;
         Ok(integer)
     }
 

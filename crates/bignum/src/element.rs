@@ -9,6 +9,10 @@ use zeroize::Zeroizing;
 use crate::bn::{Bytes, Integer, Scratch};
 use crate::error::BignumError;
 use crate::group::{ELEMENT_LEN, EXPONENT_LEN, MODULUS, count_exponentiation, group};
+#[cfg(target_arch = "x86_64")]
+use crate::ifma::Ifma;
+#[cfg(target_arch = "x86_64")]
+use crate::window;
 
 /// A number from 0 to the modulus less one.
 ///
@@ -35,6 +39,22 @@ impl Element {
         Self(padded(hash))
     }
 
+    /// `2^place`, the place being secret and below 3071.
+    pub(crate) fn power_of_two(place: u16) -> Self {
+        let mut bytes: Bytes = Box::new(Zeroizing::new([0; ELEMENT_LEN]));
+        for (byte, index) in bytes.iter_mut().rev().zip(0_u16..) {
+            // All ones in the byte that has the bit, else zero.
+            let [mask, _] = (((index ^ place >> 3).wrapping_sub(1)) >> 15).wrapping_neg().to_le_bytes();
+            *byte = mask;
+        }
+        // Keeps the compiler from branching on the masks, as it may when it knows what they are.
+        black_box(&mut **bytes);
+        for byte in bytes.iter_mut() {
+            *byte &= 1 << (place & 7);
+        }
+        Self(bytes)
+    }
+
     /// The number as big-endian bytes, padded with zeros to its full length.
     pub fn as_bytes(&self) -> &[u8; ELEMENT_LEN] {
         &self.0
@@ -48,6 +68,15 @@ impl Element {
     /// `self^exponent`, the exponent being big-endian.
     pub fn pow(&self, exponent: &[u8; EXPONENT_LEN]) -> Result<Self, BignumError> {
         count_exponentiation();
+        #[cfg(target_arch = "x86_64")]
+        if let Some(mut ifma) = Ifma::detect()? {
+            return window::pow(&mut ifma, self, exponent);
+        }
+        self.pow_portable(exponent)
+    }
+
+    /// [`Self::pow`] by aws-lc.
+    pub(crate) fn pow_portable(&self, exponent: &[u8; EXPONENT_LEN]) -> Result<Self, BignumError> {
         let exponent = Integer::from_bytes(exponent)?;
         Self::from_integer(&group()?.pow(&self.integer()?, &exponent)?)
     }
@@ -83,6 +112,16 @@ impl Element {
             *negative ^= (*negative ^ *original) & restore;
         }
         Ok(Self(result))
+    }
+
+    /// Takes over a little-endian number; it must be below the modulus, and the bytes past its length zero.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn from_little_endian(number: &[u8]) -> Self {
+        let mut bytes: Bytes = Box::new(Zeroizing::new([0; ELEMENT_LEN]));
+        for (to, from) in bytes.iter_mut().rev().zip(number) {
+            *to = *from;
+        }
+        Self(bytes)
     }
 
     /// Takes a number over from aws-lc; it must be below the modulus.

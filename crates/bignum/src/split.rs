@@ -5,10 +5,13 @@
 //! The digits decide what is done when: the exponent has to be public. The bases need not be.
 #![forbid(unsafe_code)]
 
-use crate::bn::{Integer, Scratch};
+use crate::arithmetic::Arithmetic;
 use crate::element::Element;
 use crate::error::BignumError;
-use crate::group::{EXPONENT_LEN, count_exponentiation, group};
+use crate::group::{EXPONENT_LEN, count_exponentiation};
+#[cfg(target_arch = "x86_64")]
+use crate::ifma::Ifma;
+use crate::portable::Portable;
 
 /// Bits of half an exponent.
 const HALF: usize = EXPONENT_LEN * 4;
@@ -18,42 +21,65 @@ const DIGIT_BITS: usize = 4;
 impl Element {
     /// `self^(2^128)`, to be kept for [`Self::pow_public`].
     pub fn upper(&self) -> Result<Self, BignumError> {
-        let group = group()?;
-        let mut scratch = Scratch::new()?;
-        let mut power = group.to_montgomery(&self.integer()?, &mut scratch)?;
-        for _ in 0..HALF {
-            group.square_montgomery(&mut power, &mut scratch)?;
+        #[cfg(target_arch = "x86_64")]
+        if let Some(mut ifma) = Ifma::detect()? {
+            return upper_with(&mut ifma, self);
         }
-        group.multiply_montgomery(&mut power, &one()?, &mut scratch)?;
-        Self::from_integer(&power)
+        upper_with(&mut Portable::new()?, self)
     }
 
     /// `self^exponent` for an exponent that everybody may know, given [`Self::upper`]. The time does not tell the base.
     pub fn pow_public(&self, upper: &Self, exponent: &[u8; EXPONENT_LEN]) -> Result<Self, BignumError> {
         count_exponentiation();
-        let group = group()?;
-        let mut scratch = Scratch::new()?;
-        let (high, low) = halves(exponent);
-        let terms = [(digits(low), odd_powers(self, &mut scratch)?), (digits(high), odd_powers(upper, &mut scratch)?)];
-        let mut power = group.to_montgomery(&one()?, &mut scratch)?;
-        let mut begun = false;
-        for place in (0..HALF).rev() {
-            if begun {
-                group.square_montgomery(&mut power, &mut scratch)?;
-            }
-            for (digits, powers) in &terms {
-                let digit = digits.get(place).copied().unwrap_or(0);
-                if digit != 0
-                    && let Some(factor) = powers.get(usize::from(digit >> 1))
-                {
-                    group.multiply_montgomery(&mut power, factor, &mut scratch)?;
-                    begun = true;
-                }
+        #[cfg(target_arch = "x86_64")]
+        if let Some(mut ifma) = Ifma::detect()? {
+            return pow_public_with(&mut ifma, self, upper, exponent);
+        }
+        pow_public_with(&mut Portable::new()?, self, upper, exponent)
+    }
+}
+
+/// [`Element::upper`] in one kind of arithmetic.
+pub(crate) fn upper_with<A: Arithmetic>(arithmetic: &mut A, base: &Element) -> Result<Element, BignumError> {
+    let mut power = arithmetic.load(base)?;
+    arithmetic.to_montgomery(&mut power)?;
+    for _ in 0..HALF {
+        arithmetic.square(&mut power)?;
+    }
+    let one = arithmetic.load(&Element::power_of_two(0))?;
+    arithmetic.multiply(&mut power, &one)?;
+    arithmetic.to_element(&power)
+}
+
+/// [`Element::pow_public`] in one kind of arithmetic.
+pub(crate) fn pow_public_with<A: Arithmetic>(
+    arithmetic: &mut A,
+    base: &Element,
+    upper: &Element,
+    exponent: &[u8; EXPONENT_LEN],
+) -> Result<Element, BignumError> {
+    let (high, low) = halves(exponent);
+    let terms = [(digits(low), odd_powers(arithmetic, base)?), (digits(high), odd_powers(arithmetic, upper)?)];
+    let one = arithmetic.load(&Element::power_of_two(0))?;
+    let mut power = arithmetic.copy(&one)?;
+    arithmetic.to_montgomery(&mut power)?;
+    let mut begun = false;
+    for place in (0..HALF).rev() {
+        if begun {
+            arithmetic.square(&mut power)?;
+        }
+        for (digits, powers) in &terms {
+            let digit = digits.get(place).copied().unwrap_or(0);
+            if digit != 0
+                && let Some(factor) = powers.get(usize::from(digit >> 1))
+            {
+                arithmetic.multiply(&mut power, factor)?;
+                begun = true;
             }
         }
-        group.multiply_montgomery(&mut power, &one()?, &mut scratch)?;
-        Self::from_integer(&power)
     }
+    arithmetic.multiply(&mut power, &one)?;
+    arithmetic.to_element(&power)
 }
 
 fn halves(exponent: &[u8; EXPONENT_LEN]) -> (u128, u128) {
@@ -85,29 +111,15 @@ fn digits(mut number: u128) -> [u8; HALF] {
 }
 
 /// `base`, `base^3`, … `base^15` in Montgomery form.
-fn odd_powers(base: &Element, scratch: &mut Scratch) -> Result<Vec<Integer>, BignumError> {
-    let group = group()?;
-    let first = group.to_montgomery(&base.integer()?, scratch)?;
-    let mut square = Integer::from_bytes(&**first.to_bytes()?)?;
-    group.square_montgomery(&mut square, scratch)?;
+fn odd_powers<A: Arithmetic>(arithmetic: &mut A, base: &Element) -> Result<Vec<A::Number>, BignumError> {
+    let mut next = arithmetic.load(base)?;
+    arithmetic.to_montgomery(&mut next)?;
+    let mut square = arithmetic.copy(&next)?;
+    arithmetic.square(&mut square)?;
     let mut powers = Vec::with_capacity(1 << (DIGIT_BITS - 1));
-    powers.push(first);
-    for _ in 1..1 << (DIGIT_BITS - 1) {
-        let Some(last) = powers.last() else { break };
-        let mut next = Integer::from_bytes(&**last.to_bytes()?)?;
-        group.multiply_montgomery(&mut next, &square, scratch)?;
-        powers.push(next);
+    for _ in 0..1 << (DIGIT_BITS - 1) {
+        powers.push(arithmetic.copy(&next)?);
+        arithmetic.multiply(&mut next, &square)?;
     }
     Ok(powers)
-}
-
-/// As wide as the modulus.
-fn one() -> Result<Integer, BignumError> {
-    Element::from_hash(&{
-        let mut bytes = [0; 32];
-        let [.., last] = &mut bytes;
-        *last = 1;
-        bytes
-    })
-    .integer()
 }
