@@ -216,15 +216,7 @@ fn associated_data(purpose: Purpose, bound_to: &[&str]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Counter(std::sync::atomic::AtomicU8);
-    impl Rng for Counter {
-        fn fill(&self, out: &mut [u8]) {
-            for byte in out {
-                *byte = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            }
-        }
-    }
+    use crate::ports::rng::Counter;
 
     fn key(version: u32) -> SealingKey {
         SealingKey::new(version, Zeroizing::new([7; 32])).unwrap()

@@ -81,20 +81,22 @@ impl Texts<'_> {
     }
 }
 
+/// Every byte in turn, from the one given.
+#[cfg(test)]
+pub(crate) struct Counter(pub(crate) std::sync::atomic::AtomicU8);
+
+#[cfg(test)]
+impl Rng for Counter {
+    fn fill(&self, out: &mut [u8]) {
+        for byte in out {
+            *byte = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Every byte in turn.
-    struct Counter(std::sync::atomic::AtomicU8);
-
-    impl Rng for Counter {
-        fn fill(&self, out: &mut [u8]) {
-            for byte in out {
-                *byte = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            }
-        }
-    }
 
     #[test]
     fn every_character_is_as_likely_as_the_others() {

@@ -4,6 +4,7 @@
 use aws_lc_rs::signature::{ECDSA_P384_SHA384_ASN1, UnparsedPublicKey};
 
 use super::*;
+use crate::ports::rng::Counter;
 
 const TAG_LEN: usize = 16;
 
@@ -18,16 +19,6 @@ const MADE_BY_AMAZON: &str = "\
     38a09ca439c6b86308b6ffffffff0000000100000000000000000000000100000006382f40aa5335a97a312ed52e3d49654aaa79244565b200\
     6730650231008efedd4589320a19ea5f634664de7af5cfb651ebd4759ffcdfe6b28a50243d98333d1bed96344bd566acc5413f8adec4023070\
     4bc9bae81230455d40c1606123480924bf62f9c04d36b974a6cf5c20c100d989b80e09536c9face7cf477117c8094f";
-
-struct Counter(std::sync::atomic::AtomicU8);
-
-impl Rng for Counter {
-    fn fill(&self, out: &mut [u8]) {
-        for byte in out {
-            *byte = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        }
-    }
-}
 
 fn data_key() -> DataKey {
     DataKey {
