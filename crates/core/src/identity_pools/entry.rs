@@ -55,17 +55,6 @@ impl IdentityPoolEntry {
         self.role_mappings.get(key)
     }
 
-    /// Whether logins of the provider, by its one name, still lead anywhere in this pool.
-    pub(super) fn accepts(&self, provider: &str) -> bool {
-        let is_user_pool = provider.starts_with("cognito-idp.")
-            && provider.rsplit_once('/').is_some_and(|(_, id)| self.user_pools.contains_key(id));
-        is_user_pool
-            || self.developer_provider.as_deref() == Some(provider)
-            || self.social_providers.contains_key(provider)
-            || self.oidc_provider_arns.iter().any(|arn| provider::oidc_address(arn) == Some(provider))
-            || self.saml_provider_arns.iter().any(|arn| arn == provider)
-    }
-
     /// Refuses where the pool does not have the basic flow, in which the holder of a token chooses the role.
     pub(super) fn check_basic_flow(&self) -> Result<()> {
         if !self.allow_classic_flow {

@@ -59,6 +59,6 @@ pub async fn check(domain: &Domain, token: &IdentityToken) -> Result<()> {
         .filter(|identity| identity.pool_id == token.pool_id)
         .ok_or_else(|| identity_not_found(&token.identity_id))?;
     let pool = domain.identity_pool(&token.pool_id).await?;
-    check_token(&pool, identity, token)?;
+    check_token(domain, &pool, identity, token)?;
     pool.check_basic_flow()
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::provider;
 use crate::Millis;
+use crate::settings::Settings;
 
 /// An identity pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +44,17 @@ pub struct IdentityPool {
     /// How often it was written: 1 when it is new. Filled by the store.
     #[serde(skip)]
     pub version: i64,
+}
+
+impl IdentityPool {
+    /// Whether the pool verifies tokens of the provider, by its one name (`provider::canonical`). The developer's is none of
+    /// these: a backend vouches for its users.
+    pub(super) fn verifies(&self, settings: &Settings, name: &str) -> bool {
+        let same = |given: &str| provider::canonical(settings, given) == name;
+        self.user_pools.iter().any(|given| same(&given.provider_name))
+            || self.oidc_provider_arns.iter().chain(&self.saml_provider_arns).any(|arn| same(arn))
+            || self.social_providers.contains_key(name)
+    }
 }
 
 /// A user pool's app client whose ID tokens a pool accepts.

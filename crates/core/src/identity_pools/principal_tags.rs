@@ -37,7 +37,8 @@ pub async fn set(
     let map = PrincipalTagMap { use_defaults, tags };
     let name = provider::canonical(&cx.domain.settings, provider_name);
     manage::change(cx, pool_id, |pool| {
-        if !is_configured(cx, pool, &name) {
+        // A developer's backend says itself which tags its users get.
+        if !pool.verifies(&cx.domain.settings, &name) {
             return Err(Error::invalid_parameter(format!(
                 "The identity pool has no identity provider {provider_name}."
             )));
@@ -51,14 +52,6 @@ pub async fn set(
 
 fn defaults() -> BTreeMap<String, String> {
     [("client", "aud"), ("username", "sub")].map(|(tag, claim)| (tag.to_owned(), claim.to_owned())).into()
-}
-
-/// Whether the pool verifies tokens of the provider. A developer's backend says itself which tags its users get.
-fn is_configured(cx: &Context<'_>, pool: &IdentityPool, name: &str) -> bool {
-    let same = |given: &str| provider::canonical(&cx.domain.settings, given) == name;
-    pool.user_pools.iter().any(|given| same(&given.provider_name))
-        || pool.oidc_provider_arns.iter().chain(&pool.saml_provider_arns).any(|arn| same(arn))
-        || pool.social_providers.contains_key(name)
 }
 
 /// The session tags of who has signed in by these logins.

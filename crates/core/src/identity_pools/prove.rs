@@ -12,6 +12,7 @@ use super::{
 };
 use crate::SECOND;
 use crate::context::Context;
+use crate::domain::Domain;
 use crate::error::{Error, Result};
 
 /// A caller who may act as an identity.
@@ -137,7 +138,7 @@ async fn by_token(
         // Whatever it became since: a guest's token is no more than the identity id.
         return Ok((guest(pool, identity)?, Proof::Guest));
     }
-    check_login(pool, &identity, &token)?;
+    check_login(cx.domain, pool, &identity, &token)?;
     if !is_developers(pool, &token) {
         // It was made for the basic flow. By it alone nobody can say what the pool's role mappings would.
         pool.check_basic_flow()?;
@@ -146,8 +147,13 @@ async fn by_token(
 }
 
 /// Whether the identity of a genuine token of ours may still be used with it.
-pub(super) fn check_token(pool: &IdentityPoolEntry, identity: Identity, token: &IdentityToken) -> Result<()> {
-    if is_signed_in(token) { check_login(pool, &identity, token) } else { guest(pool, identity).map(drop) }
+pub(super) fn check_token(
+    domain: &Domain,
+    pool: &IdentityPoolEntry,
+    identity: Identity,
+    token: &IdentityToken,
+) -> Result<()> {
+    if is_signed_in(token) { check_login(domain, pool, &identity, token) } else { guest(pool, identity).map(drop) }
 }
 
 fn is_signed_in(token: &IdentityToken) -> bool {
@@ -166,8 +172,11 @@ fn logins_of(token: &IdentityToken) -> impl Iterator<Item = &[String; 2]> {
 
 /// A login that the token was given for must still lead to the identity, in a pool that still has the provider: whoever lost
 /// the last one has no part in it any more, whoever else's it is.
-fn check_login(pool: &IdentityPoolEntry, identity: &Identity, token: &IdentityToken) -> Result<()> {
-    let is_linked = logins_of(token).filter(|[provider, _]| pool.accepts(provider)).any(|[provider, amr]| {
+fn check_login(domain: &Domain, pool: &IdentityPoolEntry, identity: &Identity, token: &IdentityToken) -> Result<()> {
+    let is_there = |provider: &String| {
+        pool.developer_provider.as_ref() == Some(provider) || pool.verifies(&domain.settings, provider)
+    };
+    let is_linked = logins_of(token).filter(|[provider, _]| is_there(provider)).any(|[provider, amr]| {
         identity.logins.iter().any(|login| login.provider == *provider && names_login(amr, &identity.pool_id, login))
     });
     if identity.is_enabled() && is_linked { Ok(()) } else { Err(forbidden(&identity.id)) }
