@@ -12,6 +12,11 @@ pub fn write(account_id: &str, kind: &str, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account_id}:{kind}{path}{name}")
 }
 
+/// The ARN of a role's session, in which the path has no part.
+pub fn write_session(account_id: &str, role: &str, session: &str) -> String {
+    format!("arn:aws:sts::{account_id}:assumed-role/{role}/{session}")
+}
+
 /// The parts of `arn:aws:iam::<account>:<kind>/<rest>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IamArn<'a> {

@@ -126,9 +126,7 @@ impl Identity {
     pub fn arn(&self, account_id: &str) -> String {
         match self {
             Self::Anyone | Self::User { .. } => self.principal_arn(account_id),
-            Self::Role { name, session_name, .. } => {
-                format!("arn:aws:sts::{account_id}:assumed-role/{name}/{session_name}")
-            }
+            Self::Role { name, session_name, .. } => arn::write_session(account_id, name, session_name),
         }
     }
 

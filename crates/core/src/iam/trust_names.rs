@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::arn::IamArn;
+use super::arn::{self, IamArn};
 use super::errors::malformed;
 use super::role::Role;
-use super::{EntityKind, roles, users};
+use super::{roles, users};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 
@@ -73,11 +73,9 @@ async fn called_now(domain: &Domain, id: &str) -> Result<String> {
     let account = &domain.settings.account_id;
     let (holder, session) = id.split_once(':').map_or((id, None), |(holder, session)| (holder, Some(session)));
     let Some(found) = domain.stores.iam.named(holder).await? else { return Ok(id.to_owned()) };
-    let (kind, path, name) = (found.kind, found.path, found.name);
     Ok(match session {
-        Some(session) => format!("arn:aws:sts::{account}:assumed-role/{name}/{session}"),
-        None if kind == EntityKind::Role => format!("arn:aws:iam::{account}:role{path}{name}"),
-        None => format!("arn:aws:iam::{account}:user{path}{name}"),
+        Some(session) => arn::write_session(account, &found.name, session),
+        None => arn::write(account, found.kind.as_str(), &found.path, &found.name),
     })
 }
 
