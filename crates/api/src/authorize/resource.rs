@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use stepwell_core::iam::arn::{self, IamArn};
-use stepwell_core::iam::{self, Identity, OidcProvider, Signer, authorize, name_key};
+use stepwell_core::iam::{self, Entity, EntityKind, Identity, OidcProvider, Signer, authorize, name_key};
 use stepwell_core::{Domain, Error, ErrorCode};
 
 use super::iam::BOUNDARY;
@@ -154,14 +154,8 @@ async fn user<'q>(
     ask: &Ask<'_>,
     request: authorize::Request<'q>,
 ) -> Result<authorize::Request<'q>, Error> {
-    let known = domain.stores.iam.user(&name_key(name)).await?;
-    let known = known.map(|user| Known {
-        path: user.path,
-        name: user.name,
-        tags: user.tags,
-        boundary: user.permissions_boundary,
-    });
-    Ok(principal(domain, "user", name, known, ask, request))
+    let known = domain.stores.iam.user(&name_key(name)).await?.map(|user| Entity::User(Box::new(user)));
+    Ok(principal(domain, EntityKind::User, name, known.as_ref(), ask, request))
 }
 
 async fn role<'q>(
@@ -170,42 +164,25 @@ async fn role<'q>(
     ask: &Ask<'_>,
     request: authorize::Request<'q>,
 ) -> Result<authorize::Request<'q>, Error> {
-    let known = domain.stores.iam.role(&name_key(name)).await?;
-    let known = known.map(|role| Known {
-        path: role.path,
-        name: role.name,
-        tags: role.tags,
-        boundary: role.permissions_boundary,
-    });
-    Ok(principal(domain, "role", name, known, ask, request))
-}
-
-/// What policies see of a user or role that is there.
-struct Known {
-    path: String,
-    name: String,
-    tags: BTreeMap<String, String>,
-    boundary: Option<String>,
+    let known = domain.stores.iam.role(&name_key(name)).await?.map(|role| Entity::Role(Box::new(role)));
+    Ok(principal(domain, EntityKind::Role, name, known.as_ref(), ask, request))
 }
 
 /// A user or a role, by the name in the request; refusals repeat that name, whatever is there.
 fn principal<'q>(
     domain: &Domain,
-    kind: &str,
+    kind: EntityKind,
     name: &str,
-    known: Option<Known>,
+    known: Option<&Entity>,
     ask: &Ask<'_>,
     request: authorize::Request<'q>,
 ) -> authorize::Request<'q> {
     let account = &domain.settings.account_id;
-    let request = request.named(format!("{kind} {name}"));
-    match known {
-        Some(known) => {
-            let request = request.on(arn::write(account, kind, &known.path, &known.name));
-            bounded(tagged(request, &known.tags), ask, known.boundary.as_deref())
-        }
-        None => request.on(arn::write(account, kind, "/", name)),
-    }
+    let request = request.named(format!("{} {name}", kind.as_str()));
+    let Some(known) = known else { return request.on(arn::write(account, kind.as_str(), "/", name)) };
+    let own = known.holder().map_or(name, |(own, _)| own);
+    let request = request.on(arn::write(account, kind.as_str(), known.path(), own));
+    bounded(tagged(request, known.tags()), ask, known.boundary())
 }
 
 async fn renamed<'q>(

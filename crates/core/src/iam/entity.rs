@@ -153,6 +153,15 @@ impl Entity {
         }
     }
 
+    /// The permissions boundary of a user or role: a managed policy's ARN.
+    pub fn boundary(&self) -> Option<&str> {
+        match self {
+            Self::User(user) => user.permissions_boundary.as_deref(),
+            Self::Role(role) => role.permissions_boundary.as_deref(),
+            Self::Policy(_) | Self::OidcProvider(_) | Self::SamlProvider(_) => None,
+        }
+    }
+
     /// The version read.
     pub fn version(&self) -> i64 {
         match self {
@@ -187,12 +196,12 @@ impl Entity {
 
     /// The managed policies it uses: ARN and how.
     pub fn used_policies(&self) -> Vec<(&str, PolicyUsage)> {
-        let (attached, boundary): (Option<&BTreeSet<String>>, _) = match self {
-            Self::User(user) => (Some(&user.attached), user.permissions_boundary.as_deref()),
-            Self::Role(role) => (Some(&role.attached), role.permissions_boundary.as_deref()),
-            Self::Policy(_) | Self::OidcProvider(_) | Self::SamlProvider(_) => (None, None),
+        let attached: Option<&BTreeSet<String>> = match self {
+            Self::User(user) => Some(&user.attached),
+            Self::Role(role) => Some(&role.attached),
+            Self::Policy(_) | Self::OidcProvider(_) | Self::SamlProvider(_) => None,
         };
         let attached = attached.into_iter().flatten().map(|arn| (arn.as_str(), PolicyUsage::Permissions));
-        attached.chain(boundary.map(|arn| (arn, PolicyUsage::Boundary))).collect()
+        attached.chain(self.boundary().map(|arn| (arn, PolicyUsage::Boundary))).collect()
     }
 }
