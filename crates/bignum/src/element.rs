@@ -114,13 +114,9 @@ impl Element {
         Ok(Self(result))
     }
 
-    /// Takes over a little-endian number; it must be below the modulus, and the bytes past its length zero.
+    /// Takes over a number that is below the modulus.
     #[cfg(target_arch = "x86_64")]
-    pub(crate) fn from_little_endian(number: &[u8]) -> Self {
-        let mut bytes: Bytes = Box::new(Zeroizing::new([0; ELEMENT_LEN]));
-        for (to, from) in bytes.iter_mut().rev().zip(number) {
-            *to = *from;
-        }
+    pub(crate) fn from_reduced(bytes: Bytes) -> Self {
         Self(bytes)
     }
 

@@ -21,6 +21,7 @@ mod group;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
 mod portable;
+pub mod rsa;
 mod split;
 #[cfg(test)]
 mod tests;

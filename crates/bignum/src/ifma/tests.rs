@@ -4,7 +4,7 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
 
-use super::{Arithmetic as _, ELEMENT_LEN, Element, Ifma, LIMB, LIMB_BITS, LIMBS, MODULUS, Number, limbs};
+use super::{Arithmetic as _, ELEMENT_LEN, Element, Ifma, LIMB, LIMB_BITS, Limbs, MODULUS, Number, limbs};
 use crate::bn::Integer;
 use crate::group::group;
 use crate::tests::{Random, edges};
@@ -13,7 +13,7 @@ use crate::tests::{Random, edges};
 fn plus_n(ifma: Ifma, a: &Number) -> Number {
     let mut sum = a.clone();
     let mut carry = 0;
-    for (limb, n) in sum.0.iter_mut().zip(&ifma.constants.n.0) {
+    for (limb, n) in sum.words_mut().iter_mut().zip(ifma.constants.n.words()) {
         let whole = *limb + n + carry;
         carry = whole >> LIMB_BITS;
         *limb = whole & LIMB;
@@ -26,8 +26,10 @@ fn is_in_range(ifma: Ifma, number: &Number) -> bool {
     let zero = limbs(&[0; ELEMENT_LEN]);
     let n = plus_n(ifma, &zero);
     let twice_n = plus_n(ifma, &n);
-    let below = number.0.iter().rev().lt(twice_n.0.iter().rev());
-    below && number.0.iter().all(|limb| *limb <= LIMB) && number.0.iter().skip(LIMBS).all(|lane| *lane == 0)
+    let below = number.words().iter().rev().lt(twice_n.words().iter().rev());
+    below
+        && number.words().iter().all(|limb| *limb <= LIMB)
+        && number.words().iter().skip(Limbs::COUNT).all(|lane| *lane == 0)
 }
 
 /// Multiplies with all four combinations of reduced and unreduced operands, and holds the results against aws-lc's.

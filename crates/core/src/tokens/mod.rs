@@ -12,6 +12,7 @@ pub mod presented;
 pub mod refresh;
 pub mod refresh_token;
 pub mod revoke;
+mod rsa;
 pub mod signing;
 
 pub use access_token::AccessToken;

@@ -1,18 +1,15 @@
 //! The RSA keys that sign tokens: made ahead, kept sealed, published as a JWKS.
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{
-    KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256,
-    RSA_PKCS1_SHA512, RsaEncoding, RsaParameters,
-};
+use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use super::rsa::{Hash, RsaKey};
 use crate::Millis;
 use crate::error::{Error, Result};
 use crate::keyring::{PoolKeys, SigningKey, SigningUse};
@@ -102,8 +99,7 @@ pub struct Signer {
     signs: SigningUse,
     /// The encoded header of every token this key signs; tokens are recognised by it.
     header: String,
-    pair: KeyPair,
-    public: ParsedPublicKey,
+    key: RsaKey,
     jwk: Value,
 }
 
@@ -114,10 +110,10 @@ impl std::fmt::Debug for Signer {
 }
 
 /// The algorithm of what a key signs: Cognito uses RS256 for the tokens of user pools and RS512 for those of identity pools.
-fn algorithm(signs: SigningUse) -> (&'static str, &'static dyn RsaEncoding, &'static RsaParameters) {
+fn algorithm(signs: SigningUse) -> (&'static str, Hash) {
     match signs {
-        SigningUse::Id | SigningUse::Access => ("RS256", &RSA_PKCS1_SHA256, &RSA_PKCS1_2048_8192_SHA256),
-        SigningUse::Identity => ("RS512", &RSA_PKCS1_SHA512, &RSA_PKCS1_2048_8192_SHA512),
+        SigningUse::Id | SigningUse::Access => ("RS256", Hash::Sha256),
+        SigningUse::Identity => ("RS512", Hash::Sha512),
     }
 }
 
@@ -125,9 +121,7 @@ impl Signer {
     pub(crate) fn open(keys: &PoolKeys, stored: &SigningKey) -> Result<Self> {
         let der =
             keys.unseal(Purpose::SigningKey, &[&stored.kid], &stored.sealed_private_key).map_err(Error::internal)?;
-        let pair = KeyPair::from_pkcs8(&der).map_err(Error::internal)?;
-        let (name, _, verification) = algorithm(stored.signs);
-        let public = ParsedPublicKey::new(verification, pair.public_key().as_ref()).map_err(Error::internal)?;
+        let (name, hash) = algorithm(stored.signs);
         let header = json!({ "kid": stored.kid, "alg": name }).to_string();
         let jwk = json!({
             "alg": name,
@@ -141,8 +135,7 @@ impl Signer {
             kid: stored.kid.clone(),
             signs: stored.signs,
             header: URL_SAFE_NO_PAD.encode(header),
-            pair,
-            public,
+            key: RsaKey::from_pkcs8(&der, hash)?,
             jwk,
         })
     }
@@ -158,16 +151,10 @@ impl Signer {
         token.push_str(&self.header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        let mut signature = [0; 256];
-        let (_, encoding, _) = algorithm(self.signs);
-        self.pair.sign(encoding, &SystemRandom::new(), token.as_bytes(), &mut signature).map_err(Error::internal)?;
+        let signature = self.key.sign(token.as_bytes())?;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
-    }
-
-    fn verify(&self, message: &str, signature: &[u8]) -> bool {
-        self.public.verify_sig(message.as_bytes(), signature).is_ok()
     }
 }
 
@@ -219,7 +206,7 @@ pub(crate) fn verify(keys: &[Signer], signs: SigningUse, token: &str) -> Option<
     let (header, payload) = message.split_once('.')?;
     let signer = keys.iter().find(|signer| signer.signs == signs && signer.header == header)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    if !signer.verify(message, &signature) {
+    if !signer.key.verify(message.as_bytes(), &signature) {
         return None;
     }
     URL_SAFE_NO_PAD.decode(payload).ok()
