@@ -9,7 +9,8 @@
 //!
 //! Time and addresses do not depend on a key, as the crate's documentation says. Beyond that the exponents are blinded (Coron,
 //! "Resistance against Differential Power Analysis", 1999): each signature is made with others, of which the key's own cannot
-//! be told. Keys and what is computed from them are overwritten when dropped.
+//! be told. Keys and what is computed from them live on the heap and are overwritten when dropped; what the
+//! compiler spills to the stack on the way is not.
 #![forbid(unsafe_code)]
 
 #[cfg_attr(not(target_arch = "x86_64"), path = "rsa/absent.rs")]

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import threading
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from .listener import Listener
+
+JSON = {"Content-Type": "application/json"}
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -17,62 +19,36 @@ class FunctionError(Exception):
     """The handler raised; the text is the handler's own."""
 
 
-class Runtime:
+class Runtime(Listener):
     """One function: `handler` (`package.module.function`) behind awslambdaric. Calling it invokes the handler."""
 
     def __init__(self, handler, env=None):
         self.waiting = queue.Queue()
         self.running = {}
-        runtime = self
-
-        class Api(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):  # http.server's name
-                if self.path != "/2018-06-01/runtime/invocation/next":
-                    return self._answer(404, b"{}")
-                invocation = runtime.waiting.get()
-                if invocation is None:
-                    return self._answer(410, b"{}")
-                headers = {
-                    "Lambda-Runtime-Aws-Request-Id": invocation.id, "Lambda-Runtime-Deadline-Ms": "9999999999999",
-                    "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:111122223333:function:f",
-                }
-                return self._answer(200, invocation.event, headers)
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                found = re.fullmatch(r"/2018-06-01/runtime/invocation/([^/]+)/(response|error)", self.path)
-                if found:
-                    invocation = runtime.running.pop(found.group(1), None)
-                    if invocation:
-                        invocation.finish(found.group(2) == "response", body)
-                self._answer(202, b"{}")
-
-            def _answer(self, status, body, headers=None):
-                self.send_response(status)
-                for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                try:
-                    self.wfile.write(body)
-                except BrokenPipeError:
-                    pass  # the process was ended
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        super().__init__()
         environment = {
             "PATH": os.environ["PATH"], "PYTHONPATH": HERE, "AWS_REGION": "us-east-1", "LAMBDA_TASK_ROOT": HERE,
-            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self.server.server_port}", "AWS_LAMBDA_FUNCTION_NAME": "f",
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self.port}", "AWS_LAMBDA_FUNCTION_NAME": "f",
             "AWS_LAMBDA_FUNCTION_VERSION": "1", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", **(env or {}),
         }
         self.process = subprocess.Popen([sys.executable, "-m", "awslambdaric", handler], cwd=HERE, env=environment,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def answer(self, request, body):
+        if request.path == "/2018-06-01/runtime/invocation/next":
+            invocation = self.waiting.get()
+            if invocation is None:
+                return 410, JSON, b"{}"
+            headers = {
+                "Lambda-Runtime-Aws-Request-Id": invocation.id, "Lambda-Runtime-Deadline-Ms": "9999999999999",
+                "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:111122223333:function:f",
+            }
+            return 200, {**JSON, **headers}, invocation.event
+        found = re.fullmatch(r"/2018-06-01/runtime/invocation/([^/]+)/(response|error)", request.path)
+        invocation = found and self.running.pop(found.group(1), None)
+        if invocation:
+            invocation.finish(found.group(2) == "response", body)
+        return (202 if request.command == "POST" else 404), JSON, b"{}"
 
     def __call__(self, event):
         invocation = Invocation(event)
@@ -84,8 +60,7 @@ class Runtime:
         self.waiting.put(None)
         self.process.kill()
         self.process.wait()
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
 
 class Invocation:

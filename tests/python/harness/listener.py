@@ -21,7 +21,10 @@ class Listener:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(answer)
+                try:
+                    self.wfile.write(answer)
+                except BrokenPipeError:
+                    pass  # whoever asked is gone
 
             do_GET = do_POST
 

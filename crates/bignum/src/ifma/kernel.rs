@@ -30,8 +30,8 @@
 //!
 //! The number of steps is fixed, no branch and no address depends on an operand, and nothing is used but multiplications,
 //! additions, comparisons, logic, shifts and moves of whole registers, whose time does not depend on what is in them. aws-lc
-//! computes RSA with the same instructions. The loops over registers are unrolled, so that nothing is spilled to the stack;
-//! registers are not cleared.
+//! computes RSA with the same instructions. The loops over registers are unrolled, which keeps operands out of the
+//! stack save for some registers of the largest multiplication. Neither those nor registers are cleared.
 
 use std::arch::x86_64::{
     __m512i, _mm512_add_epi64, _mm512_alignr_epi64, _mm512_and_epi64, _mm512_broadcastq_epi64, _mm512_castsi512_si128,
@@ -124,7 +124,7 @@ type Registers<const REGISTERS: usize> = [__m512i; REGISTERS];
 
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn multiply<const REGISTERS: usize, const NUMBERS: usize>(
-    products: [&mut Limbs<REGISTERS>; NUMBERS],
+    mut products: [&mut Limbs<REGISTERS>; NUMBERS],
     factors: Option<[&Limbs<REGISTERS>; NUMBERS]>,
     n_plus_one: [&Limbs<REGISTERS>; NUMBERS],
 ) {
@@ -138,7 +138,8 @@ fn multiply<const REGISTERS: usize, const NUMBERS: usize>(
     for (words, factor) in words.iter_mut().zip(factors.iter().flatten()) {
         *words = factor.words();
     }
-    for (n, n_plus_one) in n.iter_mut().zip(n_plus_one) {
+    // Arrays by reference throughout: by value, an iterator would copy what is in them.
+    for (n, n_plus_one) in n.iter_mut().zip(&n_plus_one) {
         *n = load(n_plus_one);
     }
     let mut limbs = [_mm512_setzero_si512(); NUMBERS];
@@ -155,9 +156,9 @@ fn multiply<const REGISTERS: usize, const NUMBERS: usize>(
             *limb = next;
         }
     }
-    for (mut sum, product) in sums.into_iter().zip(products) {
-        carry(&mut sum);
-        store(&sum, product);
+    for (sum, product) in sums.iter_mut().zip(&mut products) {
+        carry(sum);
+        store(sum, product);
     }
 }
 

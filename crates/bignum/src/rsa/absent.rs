@@ -30,7 +30,7 @@ impl PrivateKey {
     }
 
     /// RSASP1.
-    pub fn sign(&self, _message: &[u8; LEN], _blinding: &[u64; 2]) -> [u8; LEN] {
+    pub fn sign(&self, _message: &[u8; LEN], _blinding: &[[u8; 8]; 2]) -> [u8; LEN] {
         match *self {}
     }
 }

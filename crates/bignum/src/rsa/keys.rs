@@ -37,6 +37,8 @@ type Whole = Limbs<6>;
 type Half = Limbs<3>;
 /// A secret one. Boxed, because a move leaves a copy behind.
 type Secret = Box<Zeroizing<Half>>;
+/// A blinded exponent's digits, the most significant first.
+type Digits = Box<Zeroizing<[u8; PLACES]>>;
 /// An exponent's words, the least significant first.
 type Exponent = Box<Zeroizing<[u64; WORDS]>>;
 
@@ -106,17 +108,17 @@ impl PrivateKey {
         if parts.coefficient.len() > HALF_LEN {
             return None;
         }
-        let mut coefficient: Secret = Box::new(Zeroizing::new(Half::ZERO));
+        let mut coefficient = secret();
         from_bytes(parts.coefficient, &mut coefficient);
         up(coefficient.words_mut());
         let (p, q) = (Factor::new(parts.p, parts.exponent_p)?, Factor::new(parts.q, parts.exponent_q)?);
         Some(Self { p, q, coefficient })
     }
 
-    /// RSASP1: the signature of a message, which must be below the modulus. `blinding` are two fresh random numbers.
+    /// RSASP1: the signature of a message, which must be below the modulus. `blinding` is fresh and random.
     ///
     /// To be verified before it is used, as the module's documentation says.
-    pub fn sign(&self, message: &[u8; LEN], blinding: &[u64; 2]) -> [u8; LEN] {
+    pub fn sign(&self, message: &[u8; LEN], blinding: &[[u8; 8]; 2]) -> [u8; LEN] {
         let Self { p, q, coefficient } = self;
         let [blinding_p, blinding_q] = blinding;
         let [mut of_p, mut of_q] = pow_both([p, q], message, [&p.digits(*blinding_p), &q.digits(*blinding_q)]);
@@ -161,7 +163,7 @@ impl Factor {
             return None;
         }
         let modulus = Modulus::new(prime)?;
-        let mut upper: Secret = Box::new(Zeroizing::new(Half::ZERO));
+        let mut upper = secret();
         upper.words_mut().iter_mut().skip(HALF_LIMBS).take(1).for_each(|limb| *limb = 1);
         modulus.enter(&mut upper);
         modulus.enter(&mut upper);
@@ -174,7 +176,7 @@ impl Factor {
     fn load(&self, message: &Whole) -> Secret {
         let (lower, upper) = message.words().split_at(HALF_LIMBS);
         let [mut lower, mut upper] = [lower, upper].map(|limbs| {
-            let mut half: Secret = Box::new(Zeroizing::new(Half::ZERO));
+            let mut half = secret();
             half.words_mut().iter_mut().zip(limbs).take(HALF_LIMBS).for_each(|(to, from)| *to = *from);
             half
         });
@@ -184,8 +186,9 @@ impl Factor {
         lower
     }
 
-    /// The digits of an exponent that does what the key's does, the most significant first.
-    fn digits(&self, blinding: u64) -> Zeroizing<[u8; PLACES]> {
+    /// The digits of an exponent that does what the key's does.
+    fn digits(&self, blinding: [u8; 8]) -> Digits {
+        let blinding = u64::from_le_bytes(blinding);
         // The exponent and so many times the group's order.
         let mut blinded = Zeroizing::new([0_u64; BLINDED_WORDS + 1]);
         let mut carry = 0_u64;
@@ -196,7 +199,7 @@ impl Factor {
         }
         let [.., last, _] = &mut *blinded;
         *last = carry;
-        let mut digits = Zeroizing::new([0; PLACES]);
+        let mut digits: Digits = Box::new(Zeroizing::new([0; PLACES]));
         for (place, digit) in digits.iter_mut().rev().enumerate() {
             let bit = place.wrapping_mul(DIGIT_BITS);
             if let Some([word, next]) = blinded.get(bit / 64..).and_then(|words| words.first_chunk()) {
@@ -210,17 +213,24 @@ impl Factor {
 }
 
 /// The message to the power of an exponent for each prime factor, in Montgomery form.
-fn pow_both(factors: [&Factor; 2], message: &[u8; LEN], exponents: [&[u8; PLACES]; 2]) -> [Secret; 2] {
+fn pow_both(factors: [&Factor; 2], message: &[u8; LEN], exponents: [&Digits; 2]) -> [Secret; 2] {
     let mut whole = Whole::ZERO;
     from_bytes(message, &mut whole);
     let moduli = factors.map(|factor| &**factor.modulus);
     let bases = factors.map(|factor| factor.load(&whole));
-    let one = || moduli.map(|modulus| -> Secret { Box::new(Zeroizing::new(*modulus.one())) });
+    let one = || {
+        moduli.map(|modulus| {
+            let mut one = secret();
+            (**one).clone_from(modulus.one());
+            one
+        })
+    };
     let mut powers = one();
     let [mut table_p, mut table_q] = [(); 2].map(|()| Zeroizing::new(vec![Half::ZERO; DIGITS]));
     for (entry_p, entry_q) in table_p.iter_mut().zip(table_q.iter_mut()) {
         let [of_p, of_q] = &mut powers;
-        (*entry_p, *entry_q) = (***of_p, ***of_q);
+        entry_p.clone_from(of_p);
+        entry_q.clone_from(of_q);
         let [base_p, base_q] = &bases;
         Modulus::multiply_both(moduli, [of_p, of_q], Some([base_p, base_q]));
     }
@@ -228,7 +238,7 @@ fn pow_both(factors: [&Factor; 2], message: &[u8; LEN], exponents: [&[u8; PLACES
     let [mut factor_p, mut factor_q] = bases;
     let [modulus_p, modulus_q] = moduli;
     let [digits_p, digits_q] = exponents;
-    for (digit_p, digit_q) in digits_p.iter().zip(digits_q) {
+    for (digit_p, digit_q) in digits_p.iter().zip(digits_q.iter()) {
         for _ in 0..DIGIT_BITS {
             Modulus::multiply_both(moduli, [&mut of_p, &mut of_q], None);
         }
@@ -239,6 +249,11 @@ fn pow_both(factors: [&Factor; 2], message: &[u8; LEN], exponents: [&[u8; PLACES
     [of_p, of_q]
 }
 
+/// A secret, zero as yet.
+fn secret() -> Secret {
+    Box::new(Zeroizing::new(Half::ZERO))
+}
+
 /// The words of a big-endian number.
 #[expect(clippy::unnecessary_box_returns, reason = "a move leaves a copy behind")]
 fn words(bytes: &[u8]) -> Exponent {
@@ -247,4 +262,55 @@ fn words(bytes: &[u8]) -> Exponent {
         *word = chunk.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
+
+    use super::*;
+    use crate::tests::Random;
+
+    /// `sum := sum + number·2^shift`, bit by bit.
+    fn add_shifted(sum: &mut [bool; PLACES * DIGIT_BITS], number: &[u8], shift: usize) {
+        let bits = number.iter().rev().flat_map(|byte| (0..8).map(move |place| byte >> place & 1 == 1));
+        let mut carry = false;
+        for (to, bit) in sum.iter_mut().skip(shift).zip(bits.chain(std::iter::repeat(false))) {
+            let ones = u8::from(*to) + u8::from(bit) + u8::from(carry);
+            (*to, carry) = (ones & 1 == 1, ones > 1);
+        }
+        assert!(!carry);
+    }
+
+    #[test]
+    fn digits_are_the_exponent_and_multiples_of_the_order() {
+        let mut random = Random(34);
+        let most = [0xFF; HALF_LEN];
+        for round in 0..60_u8 {
+            let mut prime: [u8; HALF_LEN] = if round < 4 { most } else { random.bytes() };
+            prime[0] |= 0x80;
+            prime[HALF_LEN - 1] |= 1;
+            let exponent: [u8; HALF_LEN] = if round < 4 { most } else { random.bytes() };
+            let blinding = match round {
+                0 => [0; 8],
+                1 => [0xFF; 8],
+                2 => [1, 0, 0, 0, 0, 0, 0, 0],
+                3 => [0, 0, 0, 0, 0, 0, 0, 0x80],
+                _ => random.bytes(),
+            };
+            let Some(factor) = Factor::new(&prime, &exponent) else { return };
+            let mut expected = [false; PLACES * DIGIT_BITS];
+            add_shifted(&mut expected, &exponent, 0);
+            prime[HALF_LEN - 1] ^= 1;
+            for place in 0..64 {
+                if u64::from_le_bytes(blinding) >> place & 1 == 1 {
+                    add_shifted(&mut expected, &prime, place);
+                }
+            }
+            let digits = factor.digits(blinding);
+            let bits = digits.iter().rev().flat_map(|digit| (0..DIGIT_BITS).map(move |place| digit >> place & 1 == 1));
+            assert!(bits.eq(expected), "{round}");
+            assert!(digits.iter().all(|digit| usize::from(*digit) < DIGITS));
+        }
+    }
 }

@@ -97,10 +97,10 @@ fn signatures_are_those_of_aws_lc() {
             let mut expected = [0; LEN];
             pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &message, &mut expected).unwrap();
             let blinding = match number {
-                0 => [0, 0],
-                1 => [u64::MAX, u64::MAX],
-                2 => [0, u64::MAX],
-                _ => [random.word(), random.word()],
+                0 => [[0; 8]; 2],
+                1 => [[0xFF; 8]; 2],
+                2 => [[0; 8], [0xFF; 8]],
+                _ => [random.bytes(), random.bytes()],
             };
             assert_eq!(private.sign(&padded(&message), &blinding), expected, "{numbers:?}");
             assert_eq!(public.verify(&expected), Some(padded(&message)));
@@ -137,13 +137,50 @@ fn powers_of_any_message_are_those_of_aws_lc() {
             }
         }
         for message in messages {
-            let signature = private.sign(&message, &[random.word(), random.word()]);
+            let signature = private.sign(&message, &[random.bytes(), random.bytes()]);
             assert_eq!(signature, power(&message, d, n), "{message:?} {numbers:?}");
             assert_eq!(public.verify(&signature), Some(message));
             // As a signature, too.
             assert_eq!(public.verify(&message), Some(power(&message, e, n)));
         }
     }
+}
+
+/// aws-lc makes keys with p > q; a key need not be so.
+#[test]
+fn the_factors_may_be_in_any_order() {
+    let (_, numbers) = key();
+    let [n, _, d, p, q, exponent_p, exponent_q, _] = numbers.as_slice() else { panic!("eight numbers") };
+    // By Fermat.
+    let mut less_two = q.clone();
+    *less_two.last_mut().unwrap() -= 2;
+    let mut reduced = times(p, 1);
+    // Below 2q, as both have the first bit set.
+    if p > q {
+        reduced = difference(&reduced, &times(q, 1));
+    }
+    let inverse = power(&reduced[HALF_LEN..], &less_two, q);
+    let parts = Parts { p: q, q: p, exponent_p: exponent_q, exponent_q: exponent_p, coefficient: &inverse[HALF_LEN..] };
+    let Some(private) = PrivateKey::new(parts) else { return };
+    let mut random = Random(33);
+    for _ in 0..20 {
+        let mut message: [u8; LEN] = random.bytes();
+        message[0] = 0;
+        let signature = private.sign(&message, &[random.bytes(), random.bytes()]);
+        assert_eq!(signature, power(&message, d, n), "{numbers:?}");
+    }
+}
+
+/// `a - b`, which must not be negative.
+fn difference(a: &[u8; LEN], b: &[u8; LEN]) -> [u8; LEN] {
+    let mut difference = *a;
+    let mut borrow = 0;
+    for (to, b) in difference.iter_mut().rev().zip(b.iter().rev()) {
+        let byte = 256 + i32::from(*to) - i32::from(*b) - borrow;
+        borrow = i32::from(byte < 256);
+        *to = byte.to_le_bytes()[0];
+    }
+    difference
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub fn name_key(name: &str) -> String {
 }
 
 /// What unique ids are written with: the prefix says of what they are the id (IAM User Guide, "IAM identifiers").
-const ID_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+pub(crate) const ID_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// How many characters follow the prefix.
 const ID_LENGTH: usize = 17;

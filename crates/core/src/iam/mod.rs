@@ -30,8 +30,8 @@ mod trust_names;
 pub mod user;
 pub mod users;
 
-pub(crate) use entity::access_key_id;
 pub use entity::{Entity, EntityKind, IamName, PolicyUsage, PolicyUse, name_key};
+pub(crate) use entity::{ID_ALPHABET, access_key_id};
 pub use holders::HolderName;
 pub use managed_policy::{ManagedPolicy, PolicyVersion};
 pub use provider::{OidcProvider, SamlProvider};

@@ -8,7 +8,7 @@ use stepwell_model::{ErrorCode, SecretString};
 
 use crate::domain::Domain;
 use crate::error::{Error, Result};
-use crate::iam::{Identity, SessionPolicy, Signer, TemporarySession};
+use crate::iam::{ID_ALPHABET, Identity, SessionPolicy, Signer, TemporarySession};
 use crate::seal::Purpose;
 use crate::{Millis, SECOND};
 
@@ -16,8 +16,7 @@ use crate::{Millis, SECOND};
 const PREFIX: &str = "StepwellSession1.";
 /// The longest session token, in bytes: common proxies let no more through in one header.
 pub const LONGEST: usize = 8 * 1024;
-/// The alphabet of access key ids, and how much of it follows `ASIA`.
-const KEY_ID: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// How much follows `ASIA`.
 const KEY_ID_LENGTH: usize = 16;
 /// The alphabet of secrets, and their length.
 const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -89,7 +88,7 @@ pub fn issue_sized(domain: &Domain, grant: Grant, minimum: usize) -> Result<Temp
     let expires_at = session.expires_at;
     let (mut access_key_id, mut secret) = ("ASIA".to_owned(), String::with_capacity(SECRET_LENGTH));
     let mut texts = domain.rng.texts();
-    texts.push(&mut access_key_id, KEY_ID, KEY_ID_LENGTH);
+    texts.push(&mut access_key_id, ID_ALPHABET, KEY_ID_LENGTH);
     texts.push(&mut secret, SECRET, SECRET_LENGTH);
     let sealed = Sealed { secret: secret.into(), identity, session };
     let mut plain = Vec::with_capacity(TYPICAL);

@@ -13,6 +13,7 @@ use aws_lc_rs::signature::{
 use pkcs1::RsaPrivateKeyRef;
 use pkcs8::PrivateKeyInfoRef;
 use stepwell_bignum::rsa::{LEN, Parts, PrivateKey, PublicKey};
+use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
@@ -62,17 +63,15 @@ impl RsaKey {
             Hash::Sha512 => &RSA_PKCS1_2048_8192_SHA512,
         };
         let public = ParsedPublicKey::new(verification, pair.public_key().as_ref()).map_err(Error::internal)?;
-        Ok(Self { hash, pair, public, fast: fast(der)? })
+        Ok(Self { hash, pair, public, fast: fast(der) })
     }
 
     /// The signature of a message.
     pub(super) fn sign(&self, message: &[u8]) -> Result<[u8; LEN]> {
         if let Some((private, _)) = &self.fast {
-            let mut random = [0; 16];
-            rand::fill(&mut random).map_err(Error::internal)?;
-            let (blinding, _) = random.as_chunks();
-            let &[p, q] = blinding else { return Err(Error::internal("sixteen bytes are two numbers")) };
-            let signature = private.sign(&self.hash.encode(message), &[u64::from_le_bytes(p), u64::from_le_bytes(q)]);
+            let mut blinding = Zeroizing::new([[0; 8]; 2]);
+            rand::fill(blinding.as_flattened_mut()).map_err(Error::internal)?;
+            let signature = private.sign(&self.hash.encode(message), &blinding);
             // A signature with a fault in it would give the key away.
             if self.public.verify_sig(message, &signature).is_ok() {
                 return Ok(signature);
@@ -98,18 +97,18 @@ impl RsaKey {
 }
 
 /// The key for the processor, if it can make use of it.
-fn fast(der: &[u8]) -> Result<Option<(PrivateKey, PublicKey)>> {
-    let info = PrivateKeyInfoRef::try_from(der).map_err(Error::internal)?;
-    let key = RsaPrivateKeyRef::try_from(info.private_key.as_bytes()).map_err(Error::internal)?;
-    let public = PublicKey::new(key.modulus.as_bytes(), key.public_exponent.as_bytes());
+fn fast(der: &[u8]) -> Option<(PrivateKey, PublicKey)> {
+    let info = PrivateKeyInfoRef::try_from(der).ok()?;
+    let key = RsaPrivateKeyRef::try_from(info.private_key.as_bytes()).ok()?;
+    let public = PublicKey::new(key.modulus.as_bytes(), key.public_exponent.as_bytes())?;
     let private = PrivateKey::new(Parts {
         p: key.prime1.as_bytes(),
         q: key.prime2.as_bytes(),
         exponent_p: key.exponent1.as_bytes(),
         exponent_q: key.exponent2.as_bytes(),
         coefficient: key.coefficient.as_bytes(),
-    });
-    Ok(private.zip(public))
+    })?;
+    Some((private, public))
 }
 
 #[cfg(test)]
@@ -192,11 +191,11 @@ mod tests {
         alone[LEN - 32..].copy_from_slice(hash.as_ref());
         wrong.push(alone);
         for encoded in wrong {
-            let signature = private.sign(&encoded, &[1, 2]);
+            let signature = private.sign(&encoded, &[[1; 8], [2; 8]]);
             assert!(!key.verify(b"message", &signature), "{encoded:?}");
             assert!(key.public.verify_sig(b"message", &signature).is_err(), "{encoded:?}");
         }
-        assert!(key.verify(b"message", &private.sign(&right, &[1, 2])));
+        assert!(key.verify(b"message", &private.sign(&right, &[[1; 8], [2; 8]])));
     }
 
     #[test]

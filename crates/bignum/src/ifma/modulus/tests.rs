@@ -141,7 +141,47 @@ fn what_has_no_such_arithmetic_is_refused() {
     let mut short = [0xFF; 128];
     short[0] = 0x7F;
     assert!(Modulus::<3>::new(&short).is_none());
-    assert!(Modulus::<3>::new(&[0xFF; 152]).is_none());
+    assert!(Modulus::<3>::new(&[0xFF; 130]).is_none());
+    assert!(Modulus::<3>::new(&[0xFF; 129]).is_some() || Processor::detect().is_none());
+}
+
+/// The largest that a product may be needs N taken away twice.
+#[test]
+fn reduces_what_is_almost_twice_the_multiple() {
+    let mut random = Random(23);
+    let mut found = 0;
+    for _ in 0..200 {
+        let mut n = random.bytes::<128>();
+        n[0] |= 0x80;
+        n[127] |= 1;
+        let Some(modulus) = Modulus::<3>::new(&n) else { return };
+        for small in 0..2 {
+            // 2^52·(2N + small) - q·N with the largest q: below 2M where M is near 2^52·N.
+            let mut product = Limbs::<3>::ZERO;
+            product.words_mut()[0] = small;
+            add_multiple(product.words_mut(), modulus.n.words(), 2);
+            up(product.words_mut());
+            // 2^52 less q is one.
+            let mut less = Limbs::<3>::ZERO;
+            add_multiple(less.words_mut(), modulus.n.words(), LIMB);
+            let mut borrow = 0;
+            for (limb, less) in product.words_mut().iter_mut().zip(less.words()) {
+                let whole = limb.wrapping_sub(*less).wrapping_sub(borrow);
+                borrow = whole >> 63;
+                *limb = whole & LIMB;
+            }
+            let mut twice_m = modulus.m;
+            add_multiple(twice_m.words_mut(), modulus.m.words(), 1);
+            if product.words().iter().rev().lt(twice_m.words().iter().rev()) {
+                modulus.reduce(&mut product);
+                let mut expected = Limbs::<3>::ZERO;
+                expected.words_mut()[0] = small;
+                assert_eq!(product.0, expected.0);
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 20, "{found}");
 }
 
 #[test]
