@@ -24,16 +24,28 @@ async fn a_users_session_has_the_users_permissions() {
 }
 
 #[tokio::test]
-async fn a_users_session_tells_the_path_that_the_user_has_now() {
+async fn a_users_session_is_the_users_by_whatever_name_and_path() {
     let server = serving().await;
     let root = server.test.iam_user("root-of-tests", &allow("*", "*")).await;
-    let ann = server.test.iam_user("ann", &Value::Null).await;
+    let ann = server.test.iam_user("ann", &allow("cognito-idp:ListUserPools", "*")).await;
     let session = given(&sts(&server, &ann, "GetSessionToken", &json!({})).await);
-    let change = json!({ "UserName": "ann", "NewPath": "/staff/" });
-    assert_eq!(server.signed(&root, Service::Iam, "UpdateUser", &change).await.status, 200);
-    for credentials in [&ann, &session] {
-        assert_eq!(who(&server, credentials).await, format!("arn:aws:iam::{ACCOUNT}:user/staff/ann"));
+    let pools = async || server.signed(&session, Service::Idp, "ListUserPools", &json!({ "MaxResults": 1 })).await;
+    for (change, arn) in [
+        (json!({ "UserName": "ann", "NewPath": "/staff/" }), "user/staff/ann"),
+        (json!({ "UserName": "ann", "NewUserName": "anna" }), "user/staff/anna"),
+        (json!({ "UserName": "anna", "NewUserName": "ANNA", "NewPath": "/" }), "user/ANNA"),
+    ] {
+        assert_eq!(server.signed(&root, Service::Iam, "UpdateUser", &change).await.status, 200);
+        for credentials in [&ann, &session] {
+            assert_eq!(who(&server, credentials).await, format!("arn:aws:iam::{ACCOUNT}:{arn}"));
+        }
+        assert_eq!(pools().await.status, 200);
     }
+    // Somebody else under the old name is somebody else.
+    let other = server.signed(&root, Service::Iam, "CreateUser", &json!({ "UserName": "ann" })).await;
+    assert_eq!(other.status, 200);
+    assert_eq!(pools().await.status, 200);
+    assert_eq!(who(&server, &session).await, format!("arn:aws:iam::{ACCOUNT}:user/ANNA"));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use super::version;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::iam::policy::{DocumentKind, Evaluation, PolicyDocument, SessionPolicies};
-use crate::iam::{Identity, SessionPolicy, Signer, TemporarySession, managed_policy, name_key};
+use crate::iam::{IamName, Identity, SessionPolicy, Signer, TemporarySession, managed_policy, name_key};
 
 /// A boundary that is not there to be read: nothing is within it.
 const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
@@ -188,8 +188,15 @@ impl Record {
         Ok(match identity {
             Identity::Anyone => None,
             Identity::User { name, user_id, .. } => {
-                let user = domain.stores.iam.user(&name_key(name)).await?;
-                user.filter(|user| user.user_id == *user_id).map(|user| Self {
+                let iam = &domain.stores.iam;
+                let mut user = iam.user(&name_key(name)).await?.filter(|user| user.user_id == *user_id);
+                // A session keeps the name that its user had.
+                if user.is_none()
+                    && let Some(IamName { name, .. }) = iam.named(user_id).await?
+                {
+                    user = iam.user(&name_key(&name)).await?.filter(|user| user.user_id == *user_id);
+                }
+                user.map(|user| Self {
                     name: user.name,
                     path: user.path,
                     inline: user.inline_policies.into_values().collect(),
