@@ -1,7 +1,8 @@
 //! `cargo xtask bench` and `cargo xtask fuzz`: build what is needed and hand over to the program that does the work.
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+
+use crate::workspace::{cargo, target};
 
 /// Whether the arguments name a benchmark there is, so that nothing is built for a slip.
 pub(crate) fn is_known(arguments: &[String]) -> bool {
@@ -45,20 +46,4 @@ fn exit_code(mut command: Command) -> ExitCode {
             ExitCode::from(2)
         }
     }
-}
-
-fn cargo(arguments: &[&str]) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(arguments).current_dir(root());
-    command
-}
-
-/// The root of the repository.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
-}
-
-/// Where cargo puts what it builds.
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
 }

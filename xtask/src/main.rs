@@ -4,6 +4,7 @@ mod bench;
 mod codegen;
 mod test;
 mod usage;
+mod workspace;
 
 use std::process::ExitCode;
 

@@ -9,7 +9,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::run::root;
+use crate::workspace::root;
 
 /// A running cluster; dropped, it ends.
 pub(super) struct Cluster {

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::run::root;
+use crate::workspace::root;
 
 /// Where installed things live, outside the checkout.
 fn cache() -> Result<PathBuf, String> {

@@ -9,8 +9,9 @@ use super::{
     cluster::Cluster,
     install,
     report::Report,
-    run::{Runner, cargo, counted, root, target},
+    run::{Runner, counted},
 };
+use crate::workspace::{cargo, root, target};
 
 /// A part of the tests that can be asked for by name.
 #[derive(Clone, Copy, PartialEq, Eq)]
