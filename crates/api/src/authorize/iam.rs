@@ -23,7 +23,20 @@ macro_rules! with_policy {
         $( impl Authorized for iam::$operation {
             fn asks(input: &Self::Input) -> Asks<'_> {
                 let resource: fn(&Self::Input) -> Resource<'_> = $resource;
-                Asks::These(vec![Ask::own(resource(input)).key("iam:PolicyARN", input.policy_arn.as_deref())])
+                let ask = Ask::own(resource(input)).key("iam:PolicyARN", input.policy_arn.as_deref());
+                Asks::These(vec![ask.seeing_boundary()])
+            }
+        } )*
+    };
+}
+
+/// Operations that may hang on the boundary which a user or role has (`iam:PermissionsBoundary`).
+macro_rules! within_boundary {
+    ($resource:expr => $($operation:ident),* $(,)?) => {
+        $( impl Authorized for iam::$operation {
+            fn asks(input: &Self::Input) -> Asks<'_> {
+                let resource: fn(&Self::Input) -> Resource<'_> = $resource;
+                Asks::These(vec![Ask::own(resource(input)).seeing_boundary()])
             }
         } )*
     };
@@ -97,8 +110,6 @@ on! { |input| Resource::User(input.user_name.as_deref()) =>
     DeleteAccessKey,
     DeleteLoginProfile,
     DeleteUser,
-    DeleteUserPermissionsBoundary,
-    DeleteUserPolicy,
     GetLoginProfile,
     GetUser,
     GetUserPolicy,
@@ -111,21 +122,17 @@ on! { |input| Resource::User(input.user_name.as_deref()) =>
     ListSigningCertificates,
     ListUserPolicies,
     ListUserTags,
-    PutUserPolicy,
     UpdateAccessKey,
 }
 
 on! { |input| Resource::Role(input.role_name.as_deref()) =>
     DeleteRole,
-    DeleteRolePermissionsBoundary,
-    DeleteRolePolicy,
     GetRole,
     GetRolePolicy,
     ListAttachedRolePolicies,
     ListInstanceProfilesForRole,
     ListRolePolicies,
     ListRoleTags,
-    PutRolePolicy,
     UpdateAssumeRolePolicy,
     UpdateRole,
     UpdateRoleDescription,
@@ -157,6 +164,18 @@ on! { |input| Resource::Arn(input.saml_provider_arn.as_deref()) =>
     GetSAMLProvider,
     ListSAMLProviderTags,
     UpdateSAMLProvider,
+}
+
+within_boundary! { |input| Resource::User(input.user_name.as_deref()) =>
+    DeleteUserPermissionsBoundary,
+    DeleteUserPolicy,
+    PutUserPolicy,
+}
+
+within_boundary! { |input| Resource::Role(input.role_name.as_deref()) =>
+    DeleteRolePermissionsBoundary,
+    DeleteRolePolicy,
+    PutRolePolicy,
 }
 
 with_policy! { |input| Resource::User(input.user_name.as_deref()) => AttachUserPolicy, DetachUserPolicy }

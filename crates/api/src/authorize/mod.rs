@@ -69,6 +69,8 @@ pub struct Ask<'a> {
     replacing: Option<&'a BTreeMap<String, String>>,
     /// Further condition keys.
     keys: Vec<(&'static str, &'a str)>,
+    /// Whether the boundary of the user or role is a condition key of this action.
+    sees_boundary: bool,
 }
 
 impl<'a> Ask<'a> {
@@ -81,6 +83,7 @@ impl<'a> Ask<'a> {
             tag_keys: Vec::new(),
             replacing: None,
             keys: Vec::new(),
+            sees_boundary: false,
         }
     }
 
@@ -111,6 +114,11 @@ impl<'a> Ask<'a> {
 
     fn key(mut self, name: &'static str, value: Option<&'a str>) -> Self {
         self.keys.extend(value.map(|value| (name, value)));
+        self
+    }
+
+    fn seeing_boundary(mut self) -> Self {
+        self.sees_boundary = true;
         self
     }
 }

@@ -205,10 +205,13 @@ fn tagged<'q>(request: authorize::Request<'q>, tags: &BTreeMap<String, String>) 
     tags.iter().fold(request, |request, (key, value)| request.key(&format!("iam:ResourceTag/{key}"), value.as_str()))
 }
 
-/// The boundary that the user or role has, unless the request sets one.
+/// The boundary that the user or role has, unless the request sets one; for the operations that the service authorization
+/// reference gives the key.
 fn bounded<'q>(request: authorize::Request<'q>, ask: &Ask<'_>, boundary: Option<&str>) -> authorize::Request<'q> {
     match boundary {
-        Some(arn) if ask.keys.iter().all(|(key, _)| *key != BOUNDARY) => request.key(BOUNDARY, arn),
+        Some(arn) if ask.sees_boundary && ask.keys.iter().all(|(key, _)| *key != BOUNDARY) => {
+            request.key(BOUNDARY, arn)
+        }
         _ => request,
     }
 }

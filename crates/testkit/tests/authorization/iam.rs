@@ -1,9 +1,10 @@
 //! Operations of IAM by policies: whose user or role it is, with its path, tags and boundary.
 
 use serde_json::{Value, json};
+use stepwell_api::Mode;
 use stepwell_core::iam::Entity;
 use stepwell_model::Service;
-use stepwell_testkit::{Answer, Credentials};
+use stepwell_testkit::{Answer, Credentials, DomainBuilder, TestServer};
 
 use crate::decisions::managed;
 use crate::{ACCOUNT, Enforcing, allow};
@@ -132,6 +133,28 @@ async fn delegation_within_a_boundary() {
         let answer = iam(&test, &clerk, "PutRolePolicy", put(role)).await;
         assert_denied(&answer, "iam:PutRolePolicy", &format!("role {role}"), why);
     }
+    // Operations that do not have the key are not allowed by it: the boundary of a role is no reason to trust others.
+    let all = json!({
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow", "Action": "iam:*", "Resource": "*",
+            "Condition": { "StringEquals": { "iam:PermissionsBoundary": limit } },
+        },
+    });
+    let keen = test.server.test.iam_user("keen", &all).await;
+    assert_eq!(iam(&test, &keen, "PutRolePolicy", put("inside")).await.status, 200);
+    let update = json!({ "RoleName": "inside", "PolicyDocument": trust.to_string() });
+    for (operation, input) in [
+        ("UpdateAssumeRolePolicy", update),
+        ("GetRole", json!({ "RoleName": "inside" })),
+        ("DeleteRole", json!({ "RoleName": "inside" })),
+        ("TagRole", json!({ "RoleName": "inside", "Tags.member.1.Key": "team", "Tags.member.1.Value": "blue" })),
+    ] {
+        let answer = iam(&test, &keen, operation, input).await;
+        let why = format!("because no identity-based policy allows the iam:{operation} action");
+        let (code, message) = answer.query_refusal();
+        assert!(code == "AccessDenied" && message.ends_with(&why), "{message}");
+    }
     let detach = |arn: &str| json!({ "RoleName": "inside", "PolicyArn": arn });
     assert_eq!(iam(&test, &clerk, "DetachRolePolicy", detach(&limit)).await.status, 404);
     let other = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -159,5 +182,52 @@ async fn tags_of_users_and_of_requests() {
             assert_eq!(iam(&test, &test.admin, "CreateUser", input).await.status, 200);
         }
         assert_eq!(iam(&test, &clerk, "GetUser", json!({ "UserName": name })).await.status, expected);
+    }
+}
+
+#[tokio::test]
+async fn iam_is_in_us_east_1_wherever_the_deployment_is() {
+    let builder = DomainBuilder::default().settings(|settings| {
+        settings.dev = false;
+        settings.region = "eu-central-1".to_owned();
+    });
+    let server = TestServer::with(builder.build().await.unwrap(), Mode::Serve);
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*",
+            "Condition": { "StringEquals": { "aws:RequestedRegion": "us-east-1" } },
+        },
+    });
+    let clerk = server.test.iam_user("clerk", &policy).await;
+    let answer = server.signed(&clerk, Service::Iam, "ListUsers", &json!({})).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_foreign_role_is_another_accounts() {
+    let test = Enforcing::start().await;
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            { "Effect": "Allow", "Action": "*", "Resource": "*" },
+            {
+                "Effect": "Deny", "Action": "iam:PassRole", "Resource": "*",
+                "Condition": { "StringNotEquals": { "aws:ResourceAccount": ACCOUNT } },
+            },
+        ],
+    });
+    let clerk = test.server.test.iam_user("clerk", &policy).await;
+    let pool = "us-east-1:00000000-0000-4000-8000-000000000000";
+    let foreign = "999999999999";
+    for (who, account, error) in [
+        (&clerk, foreign, "NotAuthorizedException"),
+        (&clerk, ACCOUNT, "ResourceNotFoundException"),
+        (&test.admin, foreign, "ResourceNotFoundException"),
+    ] {
+        let role = format!("arn:aws:iam::{account}:role/guest");
+        let input = json!({ "IdentityPoolId": pool, "Roles": { "unauthenticated": role } });
+        let answer = test.server.signed(who, Service::Identity, "SetIdentityPoolRoles", &input).await;
+        assert_eq!(answer.error(), Some(error), "{}", answer.text);
     }
 }

@@ -27,7 +27,7 @@ pub struct Origin<'a> {
     pub region: Option<&'a str>,
 }
 
-/// The keys of a request to this deployment.
+/// The keys of a request to this deployment, about something of its own.
 pub fn keys(cx: &Context<'_>, signer: &Signer, permissions: &Permissions) -> ContextKeys {
     let settings = &cx.domain.settings;
     let origin = Origin {

@@ -24,6 +24,8 @@ pub use keys::{Origin, keys, keys_of, principal};
 pub use permissions::{Permissions, permissions};
 pub use session::{may_call, never_calls};
 
+const PASS_ROLE: &str = "iam:PassRole";
+
 /// One question to the policies.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
@@ -97,6 +99,27 @@ impl<'a> Request<'a> {
         self.keys.set_tags("aws:RequestTag/", tags);
         if names.is_empty() { self } else { self.key_many("aws:TagKeys", names) }
     }
+
+    /// Where the resource is another account's, or the service has one Region ("IAM calls are always made to the us-east-1
+    /// Region"), that, instead of this deployment's.
+    fn placed(mut self) -> Self {
+        // Passing a role is no call of IAM but part of one to the service that gets it.
+        if self.action.starts_with("iam:") && self.action != PASS_ROLE {
+            self.keys.set("aws:RequestedRegion", "us-east-1");
+        }
+        if let [resource] = self.resources.as_slice()
+            && let Some(account) = account_of(resource)
+        {
+            self.keys.set("aws:ResourceAccount", account);
+        }
+        self
+    }
+}
+
+/// The account of an ARN that names one.
+fn account_of(arn: &str) -> Option<&str> {
+    let account = arn.split(':').nth(4)?;
+    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
 }
 
 /// The keys of tags that are lost when others take their place: taken away, or given another value.
@@ -118,7 +141,7 @@ pub async fn authorize_all(cx: &Context<'_>, requests: Vec<Request<'_>>) -> Resu
     }
     let permissions = permissions(cx.domain, signer).await?;
     let common = keys(cx, signer, &permissions);
-    for (index, request) in requests.into_iter().enumerate() {
+    for (index, request) in requests.into_iter().map(Request::placed).enumerate() {
         if index > 0 {
             // One question takes four milliseconds at worst. Many are no reason for other requests to wait.
             tokio::task::yield_now().await;
@@ -140,7 +163,7 @@ pub async fn pass_role(cx: &Context<'_>, role_arn: &str, service: &str) -> Resul
 
 /// The question of [`pass_role`].
 pub fn pass_role_request<'a>(role_arn: &str, service: &str) -> Request<'a> {
-    Request::new("iam:PassRole").on(role_arn).key("iam:PassedToService", service)
+    Request::new(PASS_ROLE).on(role_arn).key("iam:PassedToService", service)
 }
 
 /// The decision about a question of somebody who need not be the caller: who signed another request (see the
@@ -198,6 +221,17 @@ mod tests {
             assert_eq!(request.keys.text(&format!("{prefix}/stage")).as_deref(), Some("test"));
         }
         assert_eq!(request.keys.get("aws:TagKeys").map(|values| values.as_slice().len()), Some(3));
+    }
+
+    #[test]
+    fn account_and_region_are_the_resources() {
+        let keys = |action, resource: &str| Request::new(action).on(resource).placed().keys;
+        let foreign = keys(PASS_ROLE, "arn:aws:iam::999999999999:role/x");
+        assert_eq!(foreign.text("aws:ResourceAccount").as_deref(), Some("999999999999"));
+        assert!(!foreign.contains("aws:RequestedRegion"));
+        let managed = keys("iam:GetPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess");
+        assert!(!managed.contains("aws:ResourceAccount"));
+        assert_eq!(managed.text("aws:RequestedRegion").as_deref(), Some("us-east-1"));
     }
 
     #[test]

@@ -72,23 +72,18 @@ const GLOBAL_NEVER_FILLED: [&str; 28] = [
 ];
 
 /// Keys of STS that `sts:AssumeRole*` carries.
-const STS: [&str; 6] = [
-    "durationseconds",
-    "externalid",
-    "rolesessionname",
-    "sourceidentity",
-    "transitivetagkeys",
-    "identitytokenaudience",
-];
+const STS: [&str; 5] = ["durationseconds", "externalid", "rolesessionname", "sourceidentity", "transitivetagkeys"];
 
-/// Keys of STS about AWS's own services.
-const STS_NEVER_FILLED: [&str; 3] = ["awsservicename", "requestcontextproviders", "signingalgorithm"];
+/// Keys of STS about AWS's own services, and of operations that Stepwell does not have (`GetWebIdentityToken`).
+const STS_NEVER_FILLED: [&str; 4] =
+    ["awsservicename", "identitytokenaudience", "requestcontextproviders", "signingalgorithm"];
 
 /// Keys of IAM that its operations carry.
-const IAM: [&str; 4] = ["associatedresourcearn", "passedtoservice", "permissionsboundary", "policyarn"];
+const IAM: [&str; 3] = ["passedtoservice", "permissionsboundary", "policyarn"];
 
 /// Keys of IAM about what Stepwell's IAM does not have.
-const IAM_NEVER_FILLED: [&str; 8] = [
+const IAM_NEVER_FILLED: [&str; 9] = [
+    "associatedresourcearn",
     "awsservicename",
     "delegationduration",
     "fido-certification",

@@ -109,6 +109,11 @@ impl Pattern {
         !self.variables.is_empty()
     }
 
+    /// Whether any text may follow what matched.
+    pub(super) fn ends_with_star(&self) -> bool {
+        self.chunks.len() > 1 && self.chunks.last().is_some_and(Vec::is_empty)
+    }
+
     /// The values of the variables; none if one of them has none, or no steps are left to tell.
     pub(super) fn resolve<'a>(&'a self, keys: &'a ContextKeys, steps: &Steps) -> Option<Resolved<'a>> {
         self.variables.iter().map(|variable| variable.resolve(keys, steps)).collect()
