@@ -10,6 +10,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import PostalMime from 'postal-mime';
+import { SMTPServer } from 'smtp-server';
+
 export const PASSWORD = 'Correct-Horse-9';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -33,6 +36,43 @@ async function freePort() {
   }
 }
 
+/** A real SMTP server, for what goes to e-mail addresses. */
+class Sink {
+  received = [];
+
+  constructor() {
+    this.server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      onData: (stream, session, done) => this.keep(stream, session).then(() => done(), done),
+    });
+  }
+
+  /** Its port. */
+  listen() {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(0, '127.0.0.1', () => resolve(this.server.server.address().port));
+    });
+  }
+
+  async keep(stream, { envelope }) {
+    const chunks = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    const { text, html } = await PostalMime.parse(Buffer.concat(chunks));
+    for (const { address } of envelope.rcptTo) this.received.push({ to: address, text: text ?? html });
+  }
+
+  /** The code of each mail to an address, oldest first. */
+  codes(to) {
+    return this.received.filter((mail) => mail.to === to).map((mail) => /\b\d{6,8}\b/.exec(mail.text)?.[0]);
+  }
+
+  close() {
+    return new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
 export const unique = (prefix) => prefix + randomBytes(6).toString('hex');
 
 export class Server {
@@ -46,12 +86,19 @@ export class Server {
     server.httpsUrl = `https://127.0.0.1:${server.port + 1}`;
     const args = ['dev', '--listen', `127.0.0.1:${server.port}`, '--data', server.data, '--no-seed'];
     if (process.env.STEPWELL_TEST_ENGINE === 'postgres') args.push('--database', server.createDatabase());
+    server.mail = new Sink();
+    const smtp = {
+      STEPWELL_SMTP_HOST: '127.0.0.1',
+      STEPWELL_SMTP_PORT: String(await server.mail.listen()),
+      STEPWELL_SMTP_TLS: 'none',
+      STEPWELL_EMAIL_FROM: 'no-reply@stepwell.example',
+    };
     server.log = join(server.folder, 'log');
     const log = openSync(server.log, 'a');
     const kept = Object.entries(process.env).filter(([name]) => !/^(AWS|STEPWELL)_/.test(name));
     server.process = spawn(binary(), args, {
       cwd: server.folder,
-      env: { ...Object.fromEntries(kept), HOME: server.folder, STEPWELL_LOG: 'debug', ...env },
+      env: { ...Object.fromEntries(kept), HOME: server.folder, STEPWELL_LOG: 'debug', ...smtp, ...env },
       stdio: ['ignore', log, log],
     });
     server.ended = new Promise((resolve) => server.process.once('exit', resolve));
@@ -89,6 +136,7 @@ export class Server {
     const late = setTimeout(() => this.process.kill('SIGKILL'), 20_000);
     const code = await this.ended;
     clearTimeout(late);
+    await this.mail.close();
     const bad = readFileSync(this.log, 'utf8').split('\n').filter((line) => /undeclared error|panic/i.test(line));
     if (this.database) this.psql(`drop database if exists "${this.database}" with (force)`);
     rmSync(this.folder, { recursive: true, force: true });
@@ -138,16 +186,21 @@ export class Server {
     return username;
   }
 
-  /** The code in the newest message to an address, once there are `count`. */
+  /** The code in the newest message to an address, once there are `count`: from the mail, or for numbers from the mailbox. */
   async code(to, count = 1) {
     for (let tries = 0; tries < 500; tries += 1) {
-      const messages = await (await fetch(`${this.url}/dev/mailbox/messages`)).json();
-      const found = messages.filter((message) => message.to === to);
-      found.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1));
-      if (found.length >= count) return found.at(-1).code;
+      const codes = to.includes('@') ? this.mail.codes(to) : await this.textedCodes(to);
+      if (codes.length >= count) return codes.at(-1);
       await sleep(30);
     }
     throw new Error(`no message ${count} to ${to}`);
+  }
+
+  async textedCodes(to) {
+    const messages = await (await fetch(`${this.url}/dev/mailbox/messages`)).json();
+    const found = messages.filter((message) => message.to === to);
+    found.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1));
+    return found.map((message) => message.code);
   }
 }
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from harness import postgres
+from harness import postgres, smtp
 from harness.aws import idp_client
 from harness.mailbox import Mailbox
 from harness.pools import Pool
@@ -46,8 +46,15 @@ def new_server(engine, cluster_url):
 
 
 @pytest.fixture(scope="session")
-def server(new_server):
-    with new_server() as running:
+def mail():
+    """A real SMTP server, where `server` delivers what it mails; text messages go to the mailbox alone."""
+    with smtp.Sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def server(new_server, mail):
+    with new_server(env=mail.settings) as running:
         yield running
 
 

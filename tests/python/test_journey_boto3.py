@@ -12,15 +12,15 @@ UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
 
 @pytest.fixture
-def ada(pool, mailbox):
+def ada(pool, mail):
     """A user who signed up and confirmed the code that came by mail."""
     email = unique("ada") + "@example.com"
     username, _ = pool.sign_up(email=email, name="Ada")
-    pool.idp.confirm_sign_up(ClientId=pool.client_id, Username=username, ConfirmationCode=mailbox.code(email))
+    pool.idp.confirm_sign_up(ClientId=pool.client_id, Username=username, ConfirmationCode=mail.code(email))
     return username, email
 
 
-def test_sign_up_and_confirm_by_mail(pool, mailbox, app):
+def test_sign_up_and_confirm_by_mail(pool, mail, app):
     email = unique("ada") + "@example.com"
     username, answer = pool.sign_up(email=email)
     assert answer["UserConfirmed"] is False
@@ -31,7 +31,7 @@ def test_sign_up_and_confirm_by_mail(pool, mailbox, app):
         pool.initiate(username)
     assert pool.admin_get(username)["UserStatus"] == "UNCONFIRMED"
 
-    code = mailbox.code(email)
+    code = mail.code(email)
     assert re.fullmatch(r"\d{6}", code)
     wrong = f"{(int(code) + 1) % 1_000_000:06}"
     with refused("CodeMismatchException", "Invalid verification code provided, please try again."):
@@ -47,13 +47,13 @@ def test_sign_up_and_confirm_by_mail(pool, mailbox, app):
         app.resend_confirmation_code(ClientId=pool.client_id, Username=username)
 
 
-def test_resent_code_replaces_the_first(pool, mailbox, app):
+def test_resent_code_replaces_the_first(pool, mail, app):
     email = unique("ada") + "@example.com"
     username, _ = pool.sign_up(email=email)
-    first = mailbox.code(email)
+    first = mail.code(email)
     answer = app.resend_confirmation_code(ClientId=pool.client_id, Username=username)
     assert answer["CodeDeliveryDetails"]["Destination"] == "a***@e***"
-    second = mailbox.code(email, count=2)
+    second = mail.code(email, count=2)
     if first != second:
         with refused("CodeMismatchException"):
             app.confirm_sign_up(ClientId=pool.client_id, Username=username, ConfirmationCode=first)
@@ -113,7 +113,7 @@ def test_edit_the_profile(pool, ada, app):
     assert tokens.payload(pool.sign_in(username)["IdToken"])["name"] == "Ada L."
 
 
-def test_a_changed_email_is_verified_again(pool, ada, app, mailbox):
+def test_a_changed_email_is_verified_again(pool, ada, app, mail):
     username, _ = ada
     access = pool.sign_in(username)["AccessToken"]
     email = unique("lovelace") + "@example.org"
@@ -121,10 +121,10 @@ def test_a_changed_email_is_verified_again(pool, ada, app, mailbox):
     assert answer["CodeDeliveryDetailsList"] == [
         {"Destination": "l***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}]
     assert as_dict(app.get_user(AccessToken=access)["UserAttributes"])["email_verified"] == "false"
-    first = mailbox.code(email)
+    first = mail.code(email)
     again = app.get_user_attribute_verification_code(AccessToken=access, AttributeName="email")
     assert again["CodeDeliveryDetails"]["AttributeName"] == "email"
-    second = mailbox.code(email, count=2)
+    second = mail.code(email, count=2)
     if first != second:
         with refused("CodeMismatchException", "Invalid verification code provided, please try again."):
             app.verify_user_attribute(AccessToken=access, AttributeName="email", Code=first)
@@ -148,12 +148,12 @@ def test_change_the_password(pool, ada, app):
     pool.sign_in(username, "New-Horse-10")
 
 
-def test_recover_the_password(pool, ada, app, mailbox):
+def test_recover_the_password(pool, ada, app, mail):
     username, email = ada
     answer = app.forgot_password(ClientId=pool.client_id, Username=username)
     assert answer["CodeDeliveryDetails"] == {
         "Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
-    code = mailbox.code(email, count=2)
+    code = mail.code(email, count=2)
     confirm = {"ClientId": pool.client_id, "Username": username, "Password": "New-Horse-10"}
     with refused("CodeMismatchException", "Invalid verification code provided, please try again."):
         app.confirm_forgot_password(**confirm, ConfirmationCode=f"{(int(code) + 1) % 1_000_000:06}")

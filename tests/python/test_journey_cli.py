@@ -31,7 +31,7 @@ def aws(server, tmp_path):
 
 
 @pytest.mark.timeout(300)
-def test_journey(aws, mailbox):
+def test_journey(aws, mail):
     pool = aws("create-user-pool", "--pool-name", "cli", "--auto-verified-attributes", "email")["UserPool"]["Id"]
     client = aws("create-user-pool-client", "--user-pool-id", pool, "--client-name", "cli", "--explicit-auth-flows",
                  "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")["UserPoolClient"]["ClientId"]
@@ -41,7 +41,7 @@ def test_journey(aws, mailbox):
     assert signed_up["UserConfirmed"] is False
     aws("confirm-sign-up", "--client-id", client, "--username", username, "--confirmation-code", "000000x",
         refused="CodeMismatchException")
-    aws("confirm-sign-up", "--client-id", client, "--username", username, "--confirmation-code", mailbox.code(email))
+    aws("confirm-sign-up", "--client-id", client, "--username", username, "--confirmation-code", mail.code(email))
     result = aws("initiate-auth", "--client-id", client, "--auth-flow", "USER_PASSWORD_AUTH", "--auth-parameters",
                  f"USERNAME={username},PASSWORD={PASSWORD}")["AuthenticationResult"]
     refreshed = aws("initiate-auth", "--client-id", client, "--auth-flow", "REFRESH_TOKEN_AUTH", "--auth-parameters",
@@ -53,7 +53,7 @@ def test_journey(aws, mailbox):
         "Fresh-Horse-2")
     aws("forgot-password", "--client-id", client, "--username", username)
     aws("confirm-forgot-password", "--client-id", client, "--username", username, "--password", "Third-Horse-3",
-        "--confirmation-code", mailbox.code(email, count=2))
+        "--confirmation-code", mail.code(email, count=2))
     aws("initiate-auth", "--client-id", client, "--auth-flow", "USER_PASSWORD_AUTH", "--auth-parameters",
         f"USERNAME={username},PASSWORD={PASSWORD}", refused="NotAuthorizedException")
     access = aws("initiate-auth", "--client-id", client, "--auth-flow", "USER_PASSWORD_AUTH", "--auth-parameters",

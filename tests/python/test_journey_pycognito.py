@@ -70,13 +70,13 @@ def test_srp_with_a_new_password_required(cognito, pool, idp):
     assert again.access_claims["username"] == username
 
 
-def test_journey_from_sign_up_to_log_out(cognito, pool, mailbox):
+def test_journey_from_sign_up_to_log_out(cognito, pool, mail):
     username, email = unique("ada"), unique("ada") + "@example.com"
     user = cognito()
     user.set_base_attributes(email=email, name="Ada")
     answer = user.register(username, PASSWORD)
     assert answer["UserConfirmed"] is False
-    cognito().confirm_sign_up(mailbox.code(email), username=username)
+    cognito().confirm_sign_up(mail.code(email), username=username)
     user = cognito(username)
     user.authenticate(password=PASSWORD)
     seen = user.get_user()
@@ -88,7 +88,7 @@ def test_journey_from_sign_up_to_log_out(cognito, pool, mailbox):
     user.renew_access_token()
     assert tokens.payload(user.access_token)["jti"] != before
     user.initiate_forgot_password()
-    user.confirm_forgot_password(mailbox.code(email, count=2), "Third-Horse-3")
+    user.confirm_forgot_password(mail.code(email, count=2), "Third-Horse-3")
     again = cognito(username)
     again.authenticate(password="Third-Horse-3")
     access = again.access_token

@@ -11,8 +11,7 @@ from harness.pools import Pool, unique
 
 
 def settings(sink, **more):
-    return serve.environment(STEPWELL_SMTP_HOST="127.0.0.1", STEPWELL_SMTP_PORT=str(sink.port),
-                             STEPWELL_EMAIL_FROM="no-reply@stepwell.example", **more)
+    return serve.environment(**{**sink.settings, **more})
 
 
 def journey(server, sink, **pool):
@@ -22,22 +21,18 @@ def journey(server, sink, **pool):
     email = unique("ada") + "@example.com"
     username, _ = made.sign_up(email=email)
     [first] = sink.wait(email)
-    app.confirm_sign_up(ClientId=made.client_id, Username=username, ConfirmationCode=code_in(first))
+    app.confirm_sign_up(ClientId=made.client_id, Username=username, ConfirmationCode=smtp.code_in(first))
     made.sign_in(username)
     app.forgot_password(ClientId=made.client_id, Username=username)
     second = sink.wait(email, count=2)[1]
     app.confirm_forgot_password(ClientId=made.client_id, Username=username, Password="Fresh-Horse-2",
-                                ConfirmationCode=code_in(second))
+                                ConfirmationCode=smtp.code_in(second))
     made.sign_in(username, "Fresh-Horse-2")
     return made, first
 
 
-def code_in(entry):
-    return re.search(r"\b\d{6}\b", smtp.text_of(entry[2])).group()
-
-
 def test_plain(new_server):
-    with smtp.Sink() as sink, new_server(mode="serve", env=settings(sink, STEPWELL_SMTP_TLS="none")) as server:
+    with smtp.Sink() as sink, new_server(mode="serve", env=settings(sink)) as server:
         pool, (recipients, sender, message, encrypted) = journey(server, sink)
         assert len(recipients) == 1 and sender == "no-reply@stepwell.example"
         assert message["From"].addresses[0].addr_spec == "no-reply@stepwell.example"
@@ -54,11 +49,12 @@ def test_plain(new_server):
         assert re.search(r"Name bob word \S+", smtp.text_of(invitation[2]))
 
 
-@pytest.mark.parametrize("name", ["STEPWELL_SMTP_CA_FILE", "SSL_CERT_FILE"])
-def test_starttls_with_a_login(new_server, tmp_path, name):
+@pytest.mark.parametrize(("tls", "name"), [
+    ("starttls", "STEPWELL_SMTP_CA_FILE"), ("starttls", "SSL_CERT_FILE"), ("implicit", "STEPWELL_SMTP_CA_FILE")])
+def test_tls_with_a_login(new_server, tmp_path, tls, name):
     context, trusted = smtp.certificate(tmp_path)
-    with smtp.Sink(tls=context, login=True) as sink:
-        variables = settings(sink, STEPWELL_SMTP_TLS="starttls", STEPWELL_SMTP_USERNAME=smtp.USER,
+    with smtp.Sink(tls=context, implicit=tls == "implicit", login=True) as sink:
+        variables = settings(sink, STEPWELL_SMTP_TLS=tls, STEPWELL_SMTP_USERNAME=smtp.USER,
                              STEPWELL_SMTP_PASSWORD=smtp.PASSWORD, **{name: trusted})
         with new_server(mode="serve", env=variables) as server:
             _, (_, _, _, encrypted) = journey(server, sink)
@@ -80,7 +76,7 @@ def test_a_certificate_that_nobody_trusts(new_server, tmp_path):
 def test_a_server_that_refuses_does_not_fail_the_sign_up_or_lose_the_user(new_server):
     # Messages go through an outbox: the answer does not tell a stranger whether a mailbox exists.
     with smtp.Sink(refuse=True) as sink:
-        with new_server(mode="serve", env=settings(sink, STEPWELL_SMTP_TLS="none")) as server:
+        with new_server(mode="serve", env=settings(sink)) as server:
             pool = Pool(serve.root_client(server), {"AutoVerifiedAttributes": ["email"]})
             username, answer = pool.sign_up(email=unique("ada") + "@example.com")
             assert answer["CodeDeliveryDetails"]["DeliveryMedium"] == "EMAIL"
@@ -89,7 +85,7 @@ def test_a_server_that_refuses_does_not_fail_the_sign_up_or_lose_the_user(new_se
 
 def test_mail_waits_for_a_server_that_is_down(new_server):
     sink = smtp.Sink()
-    with new_server(mode="serve", env=settings(sink, STEPWELL_SMTP_TLS="none")) as server:
+    with new_server(mode="serve", env=settings(sink)) as server:
         pool = Pool(serve.root_client(server), {"AutoVerifiedAttributes": ["email"]})
         email = unique("ada") + "@example.com"
         pool.sign_up(email=email)

@@ -4,6 +4,7 @@ import datetime
 import email
 import email.policy
 import ipaddress
+import re
 import ssl
 import time
 
@@ -20,15 +21,19 @@ USER, PASSWORD = "postman", "Planted-Smtp-Password-1"
 
 
 class Sink:
-    def __init__(self, tls=None, login=False, refuse=False):
+    """`tls` demands STARTTLS; with `implicit` the connection begins with TLS."""
+
+    def __init__(self, tls=None, implicit=False, login=False, refuse=False):
         self.received = []
         self.logins = []
         self.refuse = refuse
         options = {"hostname": "127.0.0.1", "port": free_port()}
-        if tls:
+        if implicit:
+            options.update(ssl_context=tls)
+        elif tls:
             options.update(tls_context=tls, require_starttls=True)
         if login:
-            options.update(authenticator=self._authenticate, auth_required=True, auth_require_tls=bool(tls))
+            options.update(authenticator=self._authenticate, auth_required=True, auth_require_tls=bool(tls) and not implicit)
         self.controller = Controller(self, **options)
         self.port = options["port"]
 
@@ -41,7 +46,8 @@ class Sink:
         if self.refuse:
             return "550 no such mailbox"
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.received.append((envelope.rcpt_tos, envelope.mail_from, message, session.ssl is not None))
+        encrypted = server.transport.get_extra_info("ssl_object") is not None
+        self.received.append((envelope.rcpt_tos, envelope.mail_from, message, encrypted))
         return "250 OK"
 
     def __enter__(self):
@@ -51,6 +57,16 @@ class Sink:
     def __exit__(self, *_):
         self.controller.stop()
 
+    @property
+    def settings(self):
+        """What makes a server deliver here, without TLS."""
+        return {"STEPWELL_SMTP_HOST": "127.0.0.1", "STEPWELL_SMTP_PORT": str(self.port), "STEPWELL_SMTP_TLS": "none",
+                "STEPWELL_EMAIL_FROM": "no-reply@stepwell.example"}
+
+    def code(self, to, count=1):
+        """The code in the newest mail to `to`, once there are `count`."""
+        return code_in(self.wait(to, count)[-1])
+
     def wait(self, to, count=1, timeout=30):
         deadline = time.monotonic() + timeout
         while True:
@@ -59,6 +75,10 @@ class Sink:
                 return found
             assert time.monotonic() < deadline, f"{len(found)} of {count} mails to {to}"
             time.sleep(0.05)
+
+
+def code_in(entry):
+    return re.search(r"\b\d{6}\b", text_of(entry[2])).group()
 
 
 def text_of(message):
