@@ -416,3 +416,16 @@ def test_signed_operations_without_a_signature(server):
     assert answer.status_code in (400, 403)
     code, _ = wire.error(answer)
     assert code == "MissingAuthenticationTokenException"
+
+
+def test_errors_repeat_no_more_than_the_beginning(server):
+    long = "y" * 500_000
+    for body in ({"ClientId": long, "Username": "ann", "Password": "x"},
+                 {"ClientId": "c", "Username": "ann", "Password": "x",
+                  "UserAttributes": [{"Name": long, "Value": "x"}] + [{}] * 100_000},
+                 {"ClientId": "c", "Username": "ann", "Password": "x", "ClientMetadata": {long: "x" * 200_000}}):
+        answer = wire.post(server.url, "SignUp", body)
+        assert answer.status_code == 400, answer.text
+        assert len(answer.content) < 20_000
+        assert sum(len(name) + len(value) for name, value in answer.headers.items()) < 4_000
+    assert "y" * 256 + "...'" in wire.post(server.url, "InitiateAuth", {"ClientId": "c", "AuthFlow": long}).text

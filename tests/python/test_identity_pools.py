@@ -216,6 +216,28 @@ def test_attributes_for_access_control(world, public, admin):
         world.reads(enhanced(public, world, world.logins(blue)))
 
 
+def test_two_logins_must_agree_on_a_tag(server, new_pool, admin, iam, public):
+    users, others = new_pool(), new_pool()
+    other = f"cognito-idp.us-east-1.amazonaws.com/{others.id}"
+    world = World(server, users, admin, iam, CognitoIdentityProviders=[
+        {"ProviderName": f"cognito-idp.us-east-1.amazonaws.com/{users.id}", "ClientId": users.client_id},
+        {"ProviderName": other, "ClientId": others.client_id}])
+    world.authenticated = world.role("authenticated", {**READ, "Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}},
+                                     tagging=True)
+    world.roles()
+    for provider, tag in ((world.provider, "team"), (other, "Team")):
+        admin.set_principal_tag_attribute_map(IdentityPoolId=world.id, IdentityProviderName=provider,
+                                              PrincipalTags={tag: "nickname"})
+
+    def both(one, two):
+        return {**world.logins(users.confirmed(nickname=one)),
+                other: others.sign_in(others.confirmed(nickname=two))["IdToken"]}
+
+    assert world.reads(enhanced(public, world, both("red", "red")))
+    with refused("InvalidIdentityPoolConfigurationException", part="different values for the principal tag"):
+        enhanced(public, world, both("red", "blue"))
+
+
 def test_refusals(world, public, admin):
     ann, bob = (world.logins(world.users.confirmed()) for _ in range(2))
     anns = public.get_id(IdentityPoolId=world.id, Logins=ann)["IdentityId"]

@@ -122,3 +122,15 @@ def test_lite_has_no_step_up(new_pool):
     pool = new_pool({"UserPoolTier": "LITE"})
     with refused("FeatureUnavailableInTierException"):
         pool.add_client(ExplicitAuthFlows=FLOWS)
+
+
+def test_nothing_is_built_on_a_sign_in_that_was_revoked(app_pool):
+    name = app_pool.confirmed()
+    secret, access = set_up(app_pool, name)
+    signed_in = app_pool.sign_in(name)
+    answers = [start(app_pool, name, TARGET_ACR_VALUES="urn:cognito:loa:4", ACCESS_TOKEN=token)
+               for token in (access, signed_in["AccessToken"])]
+    app_pool.idp.revoke_token(ClientId=app_pool.client_id, Token=signed_in["RefreshToken"])
+    with refused("NotAuthorizedException", "Access Token has been revoked"):
+        prove(app_pool, name, answers[1], secret)
+    assert prove(app_pool, name, answers[0], secret)["AccessToken"]

@@ -137,6 +137,21 @@ def test_session_token(serving, iam):
         sts.get_caller_identity()
 
 
+def test_nobody_is_vouched_for_who_is_gone(serving, iam, account):
+    """Sessions of a role that was deleted, and made anew under its name."""
+    role = new_role(iam, trusting(account))
+    name = role.rsplit("/", 1)[1]
+    sts = client("sts", serving.url, **ROOT)
+    session = with_credentials("sts", serving, sts.assume_role(RoleArn=role, RoleSessionName="one")["Credentials"])
+    assert session.get_caller_identity()["Arn"].endswith(f":assumed-role/{name}/one")
+    iam.delete_role(RoleName=name)
+    for again in (False, True):
+        if again:
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusting(account))
+        with refused("InvalidClientTokenId", "The security token included in the request is invalid.", status=403):
+            session.get_caller_identity()
+
+
 def test_tampered_and_foreign_session_tokens(serving, iam, account):
     role = new_role(iam, trusting(account))
     sts = client("sts", serving.url, **ROOT)
@@ -268,6 +283,16 @@ def test_web_identity_of_a_user_pool(serving, iam, account, user_pool):
             sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="app", WebIdentityToken=token)
         # botocore knows the error as a class of its own.
         assert isinstance(caught.value, sts.exceptions.InvalidIdentityTokenException)
+    # A token that another app client had made for this one is not this one's.
+    service = pool.add_client(ExplicitAuthFlows=["ALLOW_TOKEN_EXCHANGE_IMPERSONATION"], GenerateSecret=True)
+    derived = pool.idp.get_derived_token(
+        ClientId=service["ClientId"], SubjectToken=tokens["IdToken"], SubjectTokenType="ID_TOKEN",
+        RequestedTokenType="ID_TOKEN", Audiences=[address])["IssuedToken"]
+    iam.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=provider, ClientID=address)
+    open_role = new_role(iam, trust(provider, {"StringLike": {f"{address}:aud": "*"}}))
+    sts.assume_role_with_web_identity(RoleArn=open_role, RoleSessionName="app", WebIdentityToken=tokens["IdToken"])
+    with refused("InvalidIdentityToken"):
+        sts.assume_role_with_web_identity(RoleArn=open_role, RoleSessionName="app", WebIdentityToken=derived)
     other = new_role(iam, trust(provider, {"StringEquals": {f"{address}:aud": "another"}}))
     for denied in [other, role + "x"]:
         with refused("AccessDenied", f"Not authorized to perform {WEB}", status=403):

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.aws import refused
-from harness.pools import PASSWORD, unique
+from harness.pools import ALL_FLOWS, PASSWORD, unique
 
 
 @pytest.fixture
@@ -130,3 +130,36 @@ def test_an_unconfirmed_user_is_told_only_after_the_right_password(discreet):
     with pytest.raises(discreet.idp.exceptions.ClientError) as caught:
         discreet.initiate(username, PASSWORD)
     assert caught.value.response["Error"]["Code"] in ("UserNotConfirmedException", "NotAuthorizedException")
+
+
+def test_others_who_claim_an_address_do_not_show_who_else_does(new_pool, app, mailbox):
+    codes = {"Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}}
+    pool = new_pool(codes, {"ExplicitAuthFlows": [*ALL_FLOWS, "ALLOW_USER_AUTH"], "PreventUserExistenceErrors": "ENABLED"})
+    email = unique("ann") + "@example.com"
+    owner = pool.confirmed(email=email, email_verified="true")
+    claimants = [pool.confirmed(email=email) for _ in range(15)]
+
+    def ask(name):
+        return app.initiate_auth(AuthFlow="USER_AUTH", ClientId=pool.client_id,
+                                 AuthParameters={"USERNAME": name, "PREFERRED_CHALLENGE": "EMAIL_OTP"})
+
+    def answer(name, asked, code):
+        app.respond_to_auth_challenge(ClientId=pool.client_id, ChallengeName="EMAIL_OTP", Session=asked["Session"],
+                                      ChallengeResponses={"USERNAME": name, "EMAIL_OTP_CODE": code})
+
+    # Each name is asked as often as a name that is nobody's; together they get what one gets.
+    for name in (claimants[0], claimants[1], unique("nobody")):
+        for _ in range(15):
+            assert ask(name)["ChallengeName"] == "EMAIL_OTP"
+        with refused("TooManyRequestsException"):
+            ask(name)
+    assert len(mailbox.wait(email, 15)) == 15
+    # Nor can they use the owner's messages up, nor the owner's answers: 60 an hour for all who only claim the address.
+    for name in claimants[2:]:
+        for _ in range(5):
+            asked = ask(name)
+            with refused("CodeMismatchException"):
+                answer(name, asked, "00000000")
+    asked = ask(owner)
+    answer(owner, asked, mailbox.code(email, 16))
+    assert len(mailbox.messages(email)) == 16

@@ -124,6 +124,22 @@ def test_what_was_changed_on_the_way(server, store, reader):
         assert verdict["Reason"]["Code"] == "InvalidSignatureException", change
 
 
+def test_who_is_gone_has_signed_nothing(server, store, iam):
+    key = user(iam, [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}])
+    sts = client("sts", server.url, key.access_key, key.secret_key)
+    name = sts.get_caller_identity()["Arn"].rsplit("/", 1)[1]
+    given = sts.get_session_token()["Credentials"]
+    session = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    request = sent(session, lambda s3: s3.get_object(Bucket="photos", Key="a"))
+    assert ask(server, store, request, "a").json()["Decision"] == "Allow"
+    iam.delete_access_key(UserName=name, AccessKeyId=key.access_key)
+    iam.delete_user_policy(UserName=name, PolicyName="p")
+    iam.delete_user(UserName=name)
+    verdict = ask(server, store, request, "a").json()
+    assert verdict["Decision"] == "Deny" and "Principal" not in verdict
+    assert verdict["Reason"]["Code"] == "UnrecognizedClientException"
+
+
 def test_only_who_may_asks(server, iam, reader):
     request = sent(reader, lambda s3: s3.get_object(Bucket="photos", Key="mine/a.jpg"))
     nobody = user(iam, [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}])

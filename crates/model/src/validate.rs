@@ -12,8 +12,11 @@ use std::fmt::{self, Write as _};
 use crate::constraint::{Number, Size, Text};
 use crate::wire::WireEnum;
 
-/// Further violations are not looked for: a hostile list of empty structures must not be answered by megabytes.
-const MAX_VIOLATIONS: usize = 100;
+/// Once so much has been found, in bytes, no more is looked for: a hostile request must not be answered by megabytes.
+const MAX_FOUND: usize = 8 * 1024;
+
+/// How much of a value or of a map's key a message shows, in characters.
+const MAX_SHOWN: usize = 256;
 
 /// A structure of a request.
 pub trait Validate {
@@ -23,7 +26,7 @@ pub trait Validate {
 
 /// Checks a request; the error is the message of the `InvalidParameterException` to answer.
 pub fn check<T: Validate>(input: &T) -> Result<(), String> {
-    let mut out = Violations { messages: Vec::new() };
+    let mut out = Violations { messages: Vec::new(), bytes: 0 };
     input.validate(&Path { parent: None, segment: Segment::Root }, &mut out);
     match out.messages.as_slice() {
         [] => Ok(()),
@@ -67,9 +70,33 @@ impl fmt::Display for Path<'_> {
             Segment::Root => Ok(()),
             Segment::Member(name) => f.write_str(name),
             Segment::Index(index) => write!(f, "{}.member", index + 1),
-            Segment::Key(key) => write!(f, "{key}.member"),
+            Segment::Key(key) => write!(f, "{}.member", cut(key)),
         }
     }
+}
+
+/// The beginning of a value, if it is long.
+fn cut(value: &(impl fmt::Display + ?Sized)) -> String {
+    struct Cut(String, usize);
+
+    impl fmt::Write for Cut {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            for character in text.chars() {
+                if self.1 == MAX_SHOWN {
+                    self.0.push_str("...");
+                    return Err(fmt::Error);
+                }
+                self.0.push(character);
+                self.1 += 1;
+            }
+            Ok(())
+        }
+    }
+
+    let mut cut = Cut(String::new(), 0);
+    // The error only ends the writing.
+    let _ = write!(cut, "{value}");
+    cut.0
 }
 
 /// The value as a message shows it.
@@ -114,11 +141,12 @@ impl<T: AsRef<str>> fmt::Display for Map<'_, T> {
 /// What is wrong with a request, in the order found.
 pub struct Violations {
     messages: Vec<String>,
+    bytes: usize,
 }
 
 impl Violations {
     fn is_full(&self) -> bool {
-        self.messages.len() >= MAX_VIOLATIONS
+        self.bytes >= MAX_FOUND
     }
 
     fn push(&mut self, at: &Path<'_>, name: &'static str, shown: &Shown<'_>, constraint: fmt::Arguments<'_>) {
@@ -126,7 +154,7 @@ impl Violations {
             return;
         }
         let path = at.child(Segment::Member(name));
-        self.messages.push(match shown {
+        let message = match shown {
             Shown::Null => {
                 format!("Value null at '{path}' failed to satisfy constraint: {constraint}")
             }
@@ -134,9 +162,11 @@ impl Violations {
                 format!("Value at '{path}' failed to satisfy constraint: {constraint}")
             }
             Shown::Value(value) => {
-                format!("Value '{value}' at '{path}' failed to satisfy constraint: {constraint}")
+                format!("Value '{}' at '{path}' failed to satisfy constraint: {constraint}", cut(value))
             }
-        });
+        };
+        self.bytes += message.len();
+        self.messages.push(message);
     }
 
     /// A required member.

@@ -53,6 +53,10 @@ impl Operation for VerifyRequest {
         }
         let question = context::add(question, action, &input.context)?;
         let permissions = authorize::permissions(cx.domain, &signed.signer).await?;
+        if !permissions.exists() {
+            // A session of a user or role that is gone, or was made anew since.
+            return Ok(unauthenticated(&SigV4Error::UnknownAccessKey));
+        }
         let signed = Signed {
             signer: Signer { identity: permissions.identity(&signed.signer), ..signed.signer },
             headers: signed.headers,

@@ -74,7 +74,8 @@ fn declared(meta: &OperationMeta, error: Error) -> Error {
     }
 }
 
-async fn signed(
+/// Authenticates by the signature, which must be there.
+pub async fn signed(
     domain: &Domain,
     settings: &ApiSettings,
     meta: &OperationMeta,

@@ -196,11 +196,13 @@ impl Dispatcher {
         Outcome { answer, access_key_id }
     }
 
-    /// Reads the request and finds out who sends it.
+    /// Finds out who sends the request, and reads it.
     async fn admit<O: Operation>(&self, incoming: &Incoming) -> Result<(O::Input, Principal), Error> {
-        let input: O::Input = match &incoming.form {
-            Some(form) => form.parse()?,
-            None => body::parse(O::META.service, &incoming.body)?,
+        let parse = || -> Result<O::Input, Error> {
+            match &incoming.form {
+                Some(form) => form.parse(),
+                None => body::parse(O::META.service, &incoming.body),
+            }
         };
         let received = Received {
             method: &incoming.head.method,
@@ -208,22 +210,27 @@ impl Dispatcher {
             headers: &incoming.head.headers,
             body: &incoming.body,
         };
-        // Before the work of authentication where no signature can exempt the caller. Administrators' signed calls never
-        // count for their address, failed signatures do.
-        if O::META.auth != AuthMode::SigV4
-            && let Some(category) = category::of(&O::META, input.challenge_name())
-        {
+        let domain = &self.domain;
+        // Administrators' signed calls never count for their address, failed signatures do. Who has not signed has nothing
+        // read.
+        if O::META.auth == AuthMode::SigV4 {
+            return match authenticate::signed(domain, &self.settings, &O::META, received).await {
+                Ok(principal) => Ok((parse()?, principal)),
+                Err(refused) => {
+                    self.limit_address(&O::META, Category::RefusedSignature, incoming)?;
+                    Err(refused)
+                }
+            };
+        }
+        // Before the work of authentication; what cannot be read counts, too.
+        let read = parse();
+        let challenge = read.as_ref().ok().and_then(OperationInput::challenge_name);
+        if let Some(category) = category::of(&O::META, challenge) {
             self.limit_address(&O::META, category, incoming)?;
         }
-        match authenticate::principal(&self.domain, &self.settings, &O::META, received, &input).await {
-            Ok(principal) => Ok((input, principal)),
-            Err(refused) => {
-                if O::META.auth == AuthMode::SigV4 {
-                    self.limit_address(&O::META, Category::RefusedSignature, incoming)?;
-                }
-                Err(refused)
-            }
-        }
+        let input = read?;
+        let principal = authenticate::principal(domain, &self.settings, &O::META, received, &input).await?;
+        Ok((input, principal))
     }
 
     async fn call<O: Operation + Authorized>(

@@ -17,6 +17,9 @@ pub const AWS_JSON: &str = "application/x-amz-json-1.1";
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-amzn-errormessage");
 
+/// The longest message in the header. Proxies bound a head as a whole.
+const LONGEST_HEADER: usize = 1024;
+
 /// In which a request of the query protocol is refused before it is known which service it is for: AWS's general front.
 pub const UNKNOWN_SERVICE: Protocol =
     Protocol::Query { version: "", namespace: "http://webservices.amazon.com/AWSFault/2005-15-09" };
@@ -58,8 +61,12 @@ fn json_response(error: &Error) -> Response<Body> {
         headers.insert(ERROR_TYPE, value);
     }
     // Header values are printable ASCII; the body carries the text as it is.
-    let printable: String =
-        error.message().chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+    let printable: String = error
+        .message()
+        .chars()
+        .take(LONGEST_HEADER)
+        .map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' })
+        .collect();
     if let Ok(value) = HeaderValue::from_str(&printable) {
         headers.insert(ERROR_MESSAGE, value);
     }

@@ -150,7 +150,7 @@ async fn send(
     request: &Request<'_>,
 ) -> Result<Next> {
     let (domain, entry) = (cx.domain, &realm.entry);
-    count_message(cx, realm, subject, address, stage).await?;
+    let may_send = count_message(cx, realm, subject, address, stage).await?;
     let to = (stage.contact(), address);
     let scene = Scene::in_realm(domain, realm);
     let person = subject.person(&session.progress.name);
@@ -158,7 +158,7 @@ async fn send(
     let cause = Cause::new(&realm.client.id, Some(request.client_metadata)).with_texts(&texts);
     let code = SignInCode { session_id: &session.id, expires_at: session.expires_at, purpose: stage.purpose() };
     let (sent, delivery) = match subject {
-        Subject::Known(user) if !stage.is_first() || may_begin(realm, user) => {
+        Subject::Known(user) if may_send && (!stage.is_first() || may_begin(realm, user)) => {
             sign_in::send(domain, entry, cause, user, to, code)?
         }
         Subject::Known(_) => {
@@ -196,23 +196,52 @@ fn parameters(realm: &Realm, subject: &Subject, stage: Stage, delivery: &CodeDel
 /// one to anybody's address, so that those are counted over all requesters as well.
 ///
 /// For each user apart: who claims somebody's address could otherwise use its owner's messages up, and see whose they are.
-/// Who has not proven an address shares what goes there with all others who claim it, so that many accounts are no way to
-/// fill a mailbox.
-async fn count_message(cx: &Context<'_>, realm: &Realm, subject: &Subject, address: &str, stage: Stage) -> Result<()> {
+/// Who has not proven an address shares besides what goes there with all others who claim it, so that many accounts are no
+/// way to fill a mailbox.
+///
+/// Returns whether the message may be sent. Where users are hidden, that others have used up the address is kept to ourselves,
+/// since it would tell that this user claims it, too.
+async fn count_message(
+    cx: &Context<'_>,
+    realm: &Realm,
+    subject: &Subject,
+    address: &str,
+    stage: Stage,
+) -> Result<bool> {
+    let (sub, contact) = (subject.sub(realm), stage.contact());
+    count_message_of(cx, realm, &sub, address, stage).await?;
+    let is_claim = matches!(subject, Subject::Known(user) if !user.is_verified(contact));
+    let is_hidden = stage.is_first() && realm.masks_users();
+    if !is_claim && !is_hidden {
+        return Ok(true);
+    }
+    // For all names alike, so that it takes the same time.
+    let claimants = if is_claim { "unproven".to_owned() } else { format!("proven by {sub}") };
+    match count_message_of(cx, realm, &claimants, address, stage).await {
+        Ok(()) => Ok(true),
+        Err(error) if is_hidden && error.code() == ErrorCode::TooManyRequests => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+async fn count_message_of(cx: &Context<'_>, realm: &Realm, holder: &str, address: &str, stage: Stage) -> Result<()> {
     let entry = &realm.entry;
     let folded = entry.fold_alias(stage.contact().name(), address);
-    let holder = match subject {
-        Subject::Known(user) if !user.is_verified(stage.contact()) => "unproven".to_owned(),
-        Subject::Known(_) | Subject::Unknown { .. } => subject.sub(realm),
-    };
-    let address = hex::encode(entry.keys.name_mac(&["sign-in-code", &holder, &folded]));
+    let address = hex::encode(entry.keys.name_mac(&["sign-in-code", holder, &folded]));
     let by_requester = format!("{address}:{}", cx.caller.network());
-    let too_many = |_: Error| Error::new(ErrorCode::TooManyRequests, Error::attempt_limit().message().to_owned());
     quotas::count(cx.domain, &entry.id, &by_requester, Action::SendSignInCode).await.map_err(too_many)?;
     if stage.is_first() {
         quotas::count(cx.domain, &entry.id, &address, Action::SendFirstFactorCode).await.map_err(too_many)?;
     }
     Ok(())
+}
+
+/// The sign-in operations have another name for an exhausted quota.
+fn too_many(error: Error) -> Error {
+    match error.code() {
+        ErrorCode::LimitExceeded => Error::new(ErrorCode::TooManyRequests, error.message().to_owned()),
+        _ => error,
+    }
 }
 
 /// Checks a code.
@@ -226,7 +255,15 @@ pub async fn answer(
     let given = given(request, stage)?;
     check_wanted(realm, &entered, stage)?;
     let forget_failures = count_attempt(cx, realm, &entered, stage).await?;
-    let checked = codes::check(cx.domain, &realm.entry, &entered.session.id, stage.purpose(), given).await;
+    let holder = entered.user().filter(|user| user.is_verified(stage.contact())).map(|user| user.sub.as_str());
+    let checked = codes::check(cx.domain, &realm.entry, &entered.session.id, stage.purpose(), holder, given).await;
+    let checked = match checked {
+        // As when the message is counted: nobody is to see that the user claims an address that others claim.
+        Err(error) if error.code() == ErrorCode::LimitExceeded && stage.is_first() && realm.masks_users() => {
+            Err(codes::mismatch())
+        }
+        checked => checked,
+    };
     let user = entered.user().filter(|user| !stage.is_first() || may_begin(realm, user));
     let proven = match (checked, user, address(&entered, stage)) {
         (Ok(code), Some(_), Some(address)) if codes::was_sent_to(&realm.entry, &code, &address) => Ok((code, address)),
@@ -309,8 +346,7 @@ async fn refuse(
 ) -> Result<Error> {
     let refusal = match refusal.code() {
         ErrorCode::CodeMismatch => Error::new(ErrorCode::CodeMismatch, "Invalid code or auth state for the user."),
-        ErrorCode::LimitExceeded => Error::new(ErrorCode::TooManyRequests, refusal.message().to_owned()),
-        _ => refusal,
+        _ => too_many(refusal),
     };
     let progress = &entered.session.progress;
     if stage.is_first() {

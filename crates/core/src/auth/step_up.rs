@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::mfa::MfaFactor;
 use crate::pools::plan::{self, Feature};
-use crate::tokens::access_token;
+use crate::tokens::access_token::{self, AccessToken};
 use crate::tokens::generation::Made;
 use crate::users::UserStatus;
 
@@ -24,6 +24,9 @@ pub struct StepUp {
     pub level: u8,
     /// The methods that an access token shows (its `amr`), where they still count.
     pub credit: Vec<String>,
+    /// The sign-in of that access token: once it is revoked, nothing can be built on it.
+    #[serde(default)]
+    pub origin_jti: Option<String>,
 }
 
 impl StepUp {
@@ -72,10 +75,14 @@ pub async fn wanted(
     if levels.is_empty() {
         return Err(Error::invalid_parameter("TARGET_ACR_VALUES contains no level of this user pool."));
     }
-    let credit = credit(cx, realm, subject, request).await?;
+    let (credit, origin_jti) = match credit(cx, realm, subject, request).await? {
+        Some(token) => (token.amr, token.origin_jti),
+        None => (Vec::new(), None),
+    };
     let reached = if credit.is_empty() { 0 } else { facts::level(&credit) };
     let options = levels.into_iter().filter(|level| *level > reached);
-    let chosen = options.map(|level| StepUp { level, credit: credit.clone() }).find(is_possible);
+    let chosen =
+        options.map(|level| StepUp { level, credit: credit.clone(), origin_jti: origin_jti.clone() }).find(is_possible);
     let refusal = "The user cannot reach any of the requested authentication levels, or has reached them already.";
     chosen.map_or_else(|| Err(Error::invalid_parameter(refusal)), |chosen| Ok(Some(chosen)))
 }
@@ -86,8 +93,13 @@ fn levels(realm: &Realm, targets: &str) -> Vec<u8> {
     targets.split_whitespace().filter_map(|name| (1..=4).find(|level| settings.acr_name(*level) == name)).collect()
 }
 
-/// The methods that the given access token shows, if it is the user's own, of this client, and fresh enough.
-async fn credit(cx: &Context<'_>, realm: &Realm, subject: &Subject, request: &Request<'_>) -> Result<Vec<String>> {
+/// The given access token, whose methods count if it is the user's own, of this client, and fresh enough.
+async fn credit(
+    cx: &Context<'_>,
+    realm: &Realm,
+    subject: &Subject,
+    request: &Request<'_>,
+) -> Result<Option<AccessToken>> {
     let max_age = match request.optional("MAX_AGE") {
         None => None,
         Some(text) => match text.parse::<u32>() {
@@ -95,7 +107,7 @@ async fn credit(cx: &Context<'_>, realm: &Realm, subject: &Subject, request: &Re
             Err(_) => return Err(Error::invalid_parameter("MAX_AGE must be a number of seconds.")),
         },
     };
-    let Some(token) = request.optional("ACCESS_TOKEN") else { return Ok(Vec::new()) };
+    let Some(token) = request.optional("ACCESS_TOKEN") else { return Ok(None) };
     let token = access_token::verify(cx.domain, token).await?;
     let is_own = matches!(subject, Subject::Known(user) if user.sub == token.sub);
     // Who holds a derived token (`GetDerivedToken`) is a service, and has proven nothing of the user's.
@@ -107,9 +119,9 @@ async fn credit(cx: &Context<'_>, realm: &Realm, subject: &Subject, request: &Re
         return Err(Error::not_authorized("Invalid Access Token"));
     }
     if max_age.is_some_and(|max_age| cx.now() - token.auth_time > max_age) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    Ok(token.amr)
+    Ok(Some(token))
 }
 
 #[cfg(test)]
@@ -117,7 +129,7 @@ mod tests {
     use super::*;
 
     fn step_up(level: u8, credit: &[&str]) -> StepUp {
-        StepUp { level, credit: credit.iter().map(|&method| method.to_owned()).collect() }
+        StepUp { level, credit: credit.iter().map(|&method| method.to_owned()).collect(), origin_jti: None }
     }
 
     #[test]

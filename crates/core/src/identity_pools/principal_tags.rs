@@ -69,7 +69,21 @@ pub(super) fn of_logins(pool: &IdentityPool, logins: &[VerifiedLogin]) -> Result
                     format!("The claim {claim} cannot be the value of a principal tag."),
                 ));
             }
-            tags.insert(tag.clone(), value);
+            // Keys of session tags are compared without regard to case.
+            let known = tags.iter().find(|(known, _): &(&String, &String)| known.eq_ignore_ascii_case(tag));
+            match known {
+                Some((_, known)) if *known == value => {}
+                Some(_) => {
+                    // Which one counts would be for the caller to choose.
+                    return Err(Error::new(
+                        ErrorCode::InvalidIdentityPoolConfiguration,
+                        format!("The logins have different values for the principal tag {tag}."),
+                    ));
+                }
+                None => {
+                    tags.insert(tag.clone(), value);
+                }
+            }
         }
     }
     Ok(tags)

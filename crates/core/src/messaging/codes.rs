@@ -76,17 +76,19 @@ pub fn issue_until(
 }
 
 /// Checks a code. The attempt is counted, durably, before anything is compared: against the code, and against the
-/// address it went to, because anybody can make many accounts that claim one address. The code stays valid until the write
+/// address it went to, because anybody can make many accounts that claim one address. `holder` is the sub of a user who has
+/// proven it, and is counted apart: or those who only claim the address could use its owner's answers up. The code stays valid until the write
 /// of [`consume`] is committed, so that a refused new password does not use it up.
 pub async fn check(
     domain: &Domain,
     entry: &PoolEntry,
     subject: &str,
     purpose: CodePurpose,
+    holder: Option<&str>,
     given: &str,
 ) -> Result<Code> {
     let bounds = (domain.clock.now(), MAX_ATTEMPTS);
-    let Some(code) = attempt(domain, entry, subject, purpose, bounds).await? else { return Err(expired()) };
+    let Some(code) = attempt(domain, entry, subject, purpose, holder, bounds).await? else { return Err(expired()) };
     if is_right(entry, &code, given) { Ok(code) } else { Err(mismatch()) }
 }
 
@@ -100,7 +102,7 @@ pub async fn check_discreetly(
     given: &str,
 ) -> Result<Code> {
     // No bounds: the statement that counts brings the code back in whatever state it is.
-    let stored = attempt(domain, entry, subject, purpose, (Millis::MIN, i64::MAX)).await?;
+    let stored = attempt(domain, entry, subject, purpose, None, (Millis::MIN, i64::MAX)).await?;
     let Some(code) = stored.filter(|code| is_right(entry, code, given)) else { return Err(mismatch()) };
     let is_over = code.expires_at <= domain.clock.now() || code.attempts > MAX_ATTEMPTS;
     if is_over { Err(expired()) } else { Ok(code) }
@@ -113,12 +115,13 @@ async fn attempt(
     entry: &PoolEntry,
     subject: &str,
     purpose: CodePurpose,
+    holder: Option<&str>,
     (now, max_attempts): (Millis, i64),
 ) -> Result<Option<Code>> {
     let stored = domain.stores.guards.attempt_code(&entry.pool.id, subject, purpose, now, max_attempts).await?;
     // Without a code there is no address; counting all the same makes both answers cost the same.
     let address = stored.as_ref().map_or_else(|| destination_mac(entry, subject), |code| code.destination.clone());
-    let address = format!("{}:{}", counted_under(purpose), hex::encode(address));
+    let address = format!("{}:{}:{}", counted_under(purpose), holder.unwrap_or_default(), hex::encode(address));
     quotas::count(domain, &entry.pool.id, &address, Action::AnswerCodeOfAddress).await?;
     Ok(stored)
 }

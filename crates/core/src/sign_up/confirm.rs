@@ -72,7 +72,7 @@ async fn confirm_named(
             (user, code)
         }
         Addressee::User(user) => {
-            let code = codes::check(domain, entry, &user.sub, purpose, code).await?;
+            let code = codes::check(domain, entry, &user.sub, purpose, None, code).await?;
             (user, code)
         }
         Addressee::Nobody { subject, .. } => {

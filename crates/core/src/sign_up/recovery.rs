@@ -60,13 +60,15 @@ pub async fn confirm_forgot_password(
     let user = match addressee(cx, realm, request.username, Action::ForgotPassword, None, allowed).await? {
         Addressee::User(user) => user,
         Addressee::Nobody { subject, .. } => {
-            return Err(match codes::check(domain, entry, &subject, CodePurpose::ForgotPassword, code).await {
-                Err(error) => error,
-                Ok(_) => codes::mismatch(),
-            });
+            return Err(
+                match codes::check(domain, entry, &subject, CodePurpose::ForgotPassword, Some(&subject), code).await {
+                    Err(error) => error,
+                    Ok(_) => codes::mismatch(),
+                },
+            );
         }
     };
-    let code = codes::check(domain, entry, &user.sub, CodePurpose::ForgotPassword, code).await?;
+    let code = codes::check(domain, entry, &user.sub, CodePurpose::ForgotPassword, Some(&user.sub), code).await?;
     // Only who has the code learns anything about old passwords.
     password_history::check(entry, &user, password)?;
     let mut after = (*user).clone();

@@ -259,6 +259,10 @@ async fn of_user_pool(
     let claims = payload.and_then(|payload| serde_json::from_slice::<Map<String, Value>>(&payload).ok());
     let is_id = |claims: &Map<String, Value>| claims.get("token_use").and_then(Value::as_str) == Some("id");
     Ok(Some(match claims.filter(is_id) {
+        Some(claims) if claims.get("azp").is_some_and(|azp| claims.get("aud") != Some(azp)) => {
+            // A derived token (`GetDerivedToken`) that another app client had made for somebody by this name.
+            Err(ExternalTokenError::Invalid("it was made for another service"))
+        }
         Some(claims) => external::judge(claims, issuer, domain.clock.now()),
         None => Err(ExternalTokenError::Invalid("it is not an ID token of the pool")),
     }))

@@ -103,7 +103,7 @@ pub async fn verify(cx: &Context<'_>, attribute: &str, given: &str) -> Result<()
     let contact = verifiable(attribute)?;
     let purpose = Occasion::VerifyAttribute.purpose(contact);
     quotas::count(cx.domain, &entry.id, &token.sub, Action::VerifyUserAttribute).await?;
-    let code = codes::check(cx.domain, &entry, &token.sub, purpose, given).await?;
+    let code = codes::check(cx.domain, &entry, &token.sub, purpose, None, given).await?;
     let verified = update::apply(cx.domain, &entry, token.user.clone(), |user| {
         let address = address_to_verify(user, contact).ok_or_else(codes::expired)?;
         if !codes::was_sent_to(&entry, &code, address) {

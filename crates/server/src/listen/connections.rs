@@ -15,6 +15,7 @@ use stepwell_api::ApiSettings;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service as _;
 
@@ -25,6 +26,8 @@ use super::signals::Shutdown;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// For the TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// For the client to take some more of an answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// For requests that are under way when the end is asked for.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Before accepting again when the process is out of file descriptors.
@@ -107,6 +110,9 @@ async fn handle(stream: TcpStream, peer: SocketAddr, tls: Option<TlsAcceptor>, r
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIMEOUT));
+    let stream = Box::pin(stream);
     let Some(tls) = tls else { return speak(stream, peer, router, watcher).await };
     match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
         Ok(Ok(stream)) => speak(stream, peer, router, watcher).await,
@@ -152,6 +158,7 @@ mod tests {
         let address = socket.local_addr().unwrap();
         let router = Router::new()
             .route("/peer", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()))
+            .route("/long", get(async || vec![b'x'; 64 * 1024 * 1024]))
             .route(
                 "/slow",
                 get(async || {
@@ -203,6 +210,20 @@ mod tests {
         tokio::time::timeout(LONG, server).await.unwrap().unwrap();
         assert!(TcpStream::connect(address).await.is_err());
         assert_eq!(answer(&mut idle).await, "");
+    }
+
+    #[tokio::test]
+    async fn who_takes_nothing_of_an_answer_is_left() {
+        let (address, _end, _server) = start(16).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        ask(&mut stream, "/long").await;
+        answer(&mut stream).await;
+        tokio::time::pause();
+        tokio::time::sleep(2 * WRITE_TIMEOUT).await;
+        let mut rest = Vec::new();
+        // It ends before the answer does, by a reset or by an end.
+        let _ = stream.read_to_end(&mut rest).await;
+        assert!(rest.len() < 60 * 1024 * 1024, "{}", rest.len());
     }
 
     #[tokio::test]
