@@ -6,7 +6,7 @@ import time
 import pytest
 
 from harness import serve, smtp
-from harness.aws import attributes, idp_client
+from harness.aws import attributes, idp_client, refused
 from harness.pools import Pool, unique
 
 
@@ -47,6 +47,16 @@ def test_plain(new_server):
         [invitation] = sink.wait(email)
         assert invitation[2]["Subject"] == "Välkommen åäö"
         assert re.search(r"Name bob word \S+", smtp.text_of(invitation[2]))
+        # Words without a place for the temporary password would leave the user without one.
+        pool.idp.update_user_pool(UserPoolId=pool.id, AutoVerifiedAttributes=["email"], AdminCreateUserConfig={
+            "InviteMessageTemplate": {"EmailMessage": "Welcome, {username}"}})
+        invite = {"UserPoolId": pool.id, "DesiredDeliveryMediums": ["EMAIL"]}
+        with refused("InvalidParameterException", part="must include the placeholder {####}"):
+            pool.idp.admin_create_user(Username="carl", UserAttributes=attributes({"email": email}), **invite)
+        with refused("InvalidParameterException", part="must include the placeholder {####}"):
+            pool.idp.admin_create_user(Username="bob", MessageAction="RESEND", **invite)
+        with refused("UserNotFoundException"):
+            pool.admin_get("carl")
 
 
 @pytest.mark.parametrize(("tls", "name"), [

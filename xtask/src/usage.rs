@@ -41,8 +41,8 @@ Runs the fuzz targets in process.
         usage: "\
 cargo xtask test [SUITE…] [--engine sqlite|postgres] [-- ARGUMENTS FOR PYTEST OR NODE]
 
-Installs what the tests need and runs them. Suites: rust, python, js, browser (all four if none is named), and kills, the
-long form of the kill -9 test. Both engines, unless one is named. What stands after `--` needs exactly one suite:
+Installs what the tests need and runs them. Suites: rust, python, js, browser, users (all five if none is named), and
+kills, the long form of the kill -9 test. Both engines, unless one is named. What stands after `--` needs exactly one suite:
 `cargo xtask test python -- -k lockout`.
 ",
     },

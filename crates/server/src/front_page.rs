@@ -3,9 +3,9 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, any};
 use http::header::{ACCEPT, HeaderMap};
-use http::{Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use stepwell_web::page;
 use tower_service::Service as _;
 
@@ -27,12 +27,11 @@ struct FrontPage {
 
 /// What answers at `/`: the page to browsers, the API to all else.
 pub(crate) fn route(api: Router, dev: bool) -> MethodRouter {
-    let page = FrontPage { text: if dev { DEV } else { SERVE }, api: api.clone() };
-    get(answer).with_state(page).fallback_service(api)
+    any(answer).with_state(FrontPage { text: if dev { DEV } else { SERVE }, api })
 }
 
 async fn answer(State(FrontPage { text, mut api }): State<FrontPage>, request: Request) -> Response<Body> {
-    if wants_html(request.headers()) {
+    if matches!(*request.method(), Method::GET | Method::HEAD) && wants_html(request.headers()) {
         return page::message(StatusCode::OK, TITLE, text);
     }
     match api.call(request).await {
@@ -52,7 +51,6 @@ fn wants_html(headers: &HeaderMap) -> bool {
 mod tests {
     use axum::body::Bytes;
     use axum::routing::any;
-    use http::Method;
     use http_body_util::BodyExt as _;
 
     use super::*;
@@ -68,6 +66,7 @@ mod tests {
         let mut router = Router::new().route("/", route(api, dev));
         let response = router.call(request.body(Body::empty()).unwrap()).await.unwrap();
         let (head, body) = response.into_parts();
+        assert!(!head.headers.contains_key(http::header::ALLOW));
         let body: Bytes = body.collect().await.unwrap().to_bytes();
         (head.status.as_u16(), String::from_utf8(body.to_vec()).unwrap())
     }

@@ -20,13 +20,15 @@ pub(super) enum Suite {
     Python,
     Js,
     Browser,
+    /// The short form of `cargo xtask bench users`: thousands of users instead of a million. What it measures is no test.
+    Users,
     /// The long form of the `kill -9` test: 50 kills on each engine.
     Kills,
 }
 
 impl Suite {
     /// What runs when nothing is named. The long form of the kills is asked for by name.
-    pub(super) const EVERY_RUN: [Self; 4] = [Self::Rust, Self::Python, Self::Js, Self::Browser];
+    pub(super) const EVERY_RUN: [Self; 5] = [Self::Rust, Self::Python, Self::Js, Self::Browser, Self::Users];
 
     /// Reads a suite's name.
     pub(super) fn parse(name: &str) -> Result<Self, String> {
@@ -35,8 +37,9 @@ impl Suite {
             "python" => Ok(Self::Python),
             "js" => Ok(Self::Js),
             "browser" => Ok(Self::Browser),
+            "users" => Ok(Self::Users),
             "kills" => Ok(Self::Kills),
-            _ => Err(format!("no suite `{name}`; there are rust, python, js, browser, kills")),
+            _ => Err(format!("no suite `{name}`; there are rust, python, js, browser, users, kills")),
         }
     }
 }
@@ -150,6 +153,11 @@ impl Bench {
         match suite {
             Suite::Rust => {}
             Suite::Browser => self.browser(extra, report),
+            Suite::Users => {
+                let mut bench = cargo(&["run", "--quiet", "--package", "stepwell-bench", "--", "users"]);
+                bench.args(["--users", "5000", "--seconds", "1", "--server"]).arg(&self.binary);
+                counted(report, suite.title(), Runner::Check, &mut bench);
+            }
             Suite::Python | Suite::Js | Suite::Kills => {
                 for engine in engines {
                     if *engine == Engine::Postgres && self.cluster.is_none() {
@@ -245,6 +253,7 @@ impl Suite {
             Self::Python => "python",
             Self::Js => "js",
             Self::Browser => "browser",
+            Self::Users => "thousands of users",
             Self::Kills => "kills",
         }
     }

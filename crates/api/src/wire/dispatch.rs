@@ -386,6 +386,14 @@ mod tests {
         assert!(built.iter().all(|operation| !NOT_BUILT.contains(operation)));
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn work_without_end_is_given_up() {
+        let begun = Instant::now();
+        let refused = in_time(begun + DEADLINE, pin!(std::future::pending::<Result<(), Error>>())).await;
+        assert_eq!(refused.map_err(|error| error.code()), Err(ErrorCode::ServiceUnavailable));
+        assert_eq!(begun.elapsed(), DEADLINE);
+    }
+
     #[test]
     fn unknown_and_unbuilt_targets_are_told_apart() {
         assert!(not_available("AWSCognitoIdentityProviderService.Nonsense").message().contains("not recognized"));

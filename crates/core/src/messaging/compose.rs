@@ -134,6 +134,21 @@ fn authentication(
     }
 }
 
+/// Whether the text of an invitation says the temporary password. A pool's own must, for users who have one (API reference,
+/// `MessageTemplateType`, and the guide of AWS `CloudFormation`).
+pub fn tells_password(entry: &PoolEntry, cause: Cause<'_>, contact: ContactAttribute) -> bool {
+    custom_sender::carries(entry, contact) || invite_text(entry, cause, contact).is_none_or(|text| text.contains(CODE))
+}
+
+/// The text of an invitation, if it is not the default.
+fn invite_text<'a>(entry: &'a PoolEntry, cause: Cause<'a>, contact: ContactAttribute) -> Option<&'a str> {
+    let template = entry.settings.invite_message.as_ref();
+    match contact {
+        ContactAttribute::PhoneNumber => cause.sms().or(template.and_then(|t| t.sms_message.as_deref())),
+        ContactAttribute::Email => cause.email().or(template.and_then(|t| t.email_message.as_deref())),
+    }
+}
+
 /// The message that carries a temporary password.
 pub fn invitation(
     domain: &Domain,
@@ -176,17 +191,13 @@ fn greeting(
         let to = Addressed::User(user);
         return Ok(custom_sender::message(&to, (contact, address), Source::AdminCreateUser, cause, secret));
     }
-    let template = entry.settings.invite_message.as_ref();
+    let text = invite_text(entry, cause, contact).unwrap_or(default_text);
     // Where e-mail or phone stands in for usernames, people know themselves by it.
     let name = if entry.generates_usernames() { address } else { &user.username };
     Ok(match contact {
-        ContactAttribute::PhoneNumber => {
-            let text = cause.sms().or(template.and_then(|t| t.sms_message.as_deref())).unwrap_or(default_text);
-            sms(entry, address, &fill(text, password, name))
-        }
+        ContactAttribute::PhoneNumber => sms(entry, address, &fill(text, password, name)),
         ContactAttribute::Email => {
-            let text = cause.email().or(template.and_then(|t| t.email_message.as_deref())).unwrap_or(default_text);
-            let subject = template.and_then(|t| t.email_subject.as_deref());
+            let subject = entry.settings.invite_message.as_ref().and_then(|t| t.email_subject.as_deref());
             let subject = cause.email_subject().or(subject).unwrap_or(default_subject);
             email(domain, entry, address, subject, fill(text, &escape(password), &escape(name)))
         }

@@ -11,7 +11,7 @@ pub mod sign_in;
 mod texts;
 
 pub use cause::Cause;
-pub use compose::Occasion;
+pub use compose::{Occasion, tells_password};
 pub use destination::CodeDelivery;
 pub use texts::{custom_texts, invitation_texts};
 

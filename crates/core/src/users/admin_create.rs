@@ -166,6 +166,9 @@ fn invitations(
     addresses
         .iter()
         .map(|(contact, address)| match password {
+            Some(_) if !messaging::tells_password(entry, cause, *contact) => Err(Error::invalid_parameter(
+                "The invitation message must include the placeholder {####} for the temporary password.",
+            )),
             Some(password) => messaging::invitation(cx.domain, entry, cause, user, (*contact, address), password),
             None => messaging::welcome(cx.domain, entry, cause, user, (*contact, address)),
         })

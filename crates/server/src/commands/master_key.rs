@@ -39,7 +39,7 @@ pub(crate) async fn rotate(config: &Config, new_key_file: &Path) -> Result<Strin
     let count = writes.len();
     stores.submit.submit(writes).await.map_err(|error| StartError::new(format!("nothing was changed: {error}")))?;
     Ok(format!(
-        "{count} keys are now wrapped under the master key in {}.\nGive that one from now on; the old one opens only older backups.\n",
+        "Wrapped under the master key in {} now: {count} keys of pools and of the deployment.\nGive that one from now on; the old one opens only older backups.\n",
         new_key_file.display()
     ))
 }

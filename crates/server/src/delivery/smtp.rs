@@ -72,8 +72,8 @@ fn tls_parameters(smtp: &Smtp) -> Result<TlsParameters, StartError> {
     let failed = |error: &dyn std::fmt::Display| StartError::new(format!("TLS for {}: {error}", smtp.host));
     let mut builder = TlsParameters::builder(smtp.host.clone()).certificate_store(CertificateStore::Default);
     if let Some(path) = &smtp.ca_file {
-        let pem =
-            std::fs::read(path).map_err(|error| StartError::new(format!("cannot read {}: {error}", path.display())))?;
+        let pem = std::fs::read(path)
+            .map_err(|error| StartError::new(format!("email.smtp.ca_file: cannot read {}: {error}", path.display())))?;
         builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|error| failed(&error))?);
     }
     builder.build().map_err(|error| failed(&error))

@@ -62,22 +62,25 @@ impl ResolvesServerCert for FileCertificate {
     }
 }
 
+const CERTIFICATE: &str = "server.tls_cert_file";
+const KEY: &str = "server.tls_key_file";
+
 fn read(files: &TlsFiles) -> Result<CertifiedKey, StartError> {
     let chain: Vec<_> = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect)
-        .map_err(|error| unreadable(&files.certificate, &error))?;
+        .map_err(|error| unreadable(CERTIFICATE, &files.certificate, &error))?;
     if chain.is_empty() {
         return Err(StartError::new(format!("{} holds no certificate", files.certificate.display())));
     }
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unreadable(&files.key, &error))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unreadable(KEY, &files.key, &error))?;
     let certified = CertifiedKey::from_der(chain, key, &rustls::crypto::aws_lc_rs::default_provider());
     certified.map_err(|error| {
         StartError::new(format!("{} and {}: {error}", files.certificate.display(), files.key.display()))
     })
 }
 
-fn unreadable(path: &Path, error: &rustls::pki_types::pem::Error) -> StartError {
-    StartError::new(format!("cannot read {}: {error}", path.display()))
+fn unreadable(setting: &str, path: &Path, error: &rustls::pki_types::pem::Error) -> StartError {
+    StartError::new(format!("{setting}: cannot read {}: {error}", path.display()))
 }
 
 #[cfg(test)]
