@@ -3,10 +3,11 @@
 import time
 
 import pytest
+from pycognito.aws_srp import AWSSRP
 
 from harness import tokens, totp
 from harness.aws import refused
-from harness.pools import ALL_FLOWS, PASSWORD
+from harness.pools import ALL_FLOWS, PASSWORD, unique
 
 FLOWS = [*ALL_FLOWS, "ALLOW_USER_AUTH"]
 
@@ -134,3 +135,34 @@ def test_nothing_is_built_on_a_sign_in_that_was_revoked(app_pool):
     with refused("NotAuthorizedException", "Access Token has been revoked"):
         prove(app_pool, name, answers[1], secret)
     assert prove(app_pool, name, answers[0], secret)["AccessToken"]
+
+
+def test_nor_by_srp_which_has_no_session(new_pool, app, mailbox):
+    pool = new_pool({"AutoVerifiedAttributes": ["email"],
+                     "Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}},
+                    {"ExplicitAuthFlows": FLOWS})
+    pool.idp.set_user_pool_mfa_config(
+        UserPoolId=pool.id, MfaConfiguration="OPTIONAL", SoftwareTokenMfaConfiguration={"Enabled": True})
+    email = unique("ann") + "@example.com"
+    name = pool.confirmed(email=email, email_verified="true")
+    set_up(pool, name)
+    asked = start(pool, name, PREFERRED_CHALLENGE="EMAIL_OTP")
+    by_code = app.respond_to_auth_challenge(
+        ClientId=pool.client_id, ChallengeName="EMAIL_OTP", Session=asked["Session"],
+        ChallengeResponses={"USERNAME": name, "EMAIL_OTP_CODE": mailbox.code(email)})["AuthenticationResult"]
+    for revoked in (False, True):
+        srp = AWSSRP(username=name, password=PASSWORD, pool_id=pool.id, client_id=pool.client_id, client=app)
+        asked = start(pool, name, PREFERRED_CHALLENGE="PASSWORD_SRP", SRP_A=srp.get_auth_params()["SRP_A"],
+                      TARGET_ACR_VALUES="urn:cognito:loa:3",
+                      ACCESS_TOKEN=by_code["AccessToken"])
+        assert asked["ChallengeName"] == "PASSWORD_VERIFIER"
+        answer = {"ClientId": pool.client_id, "ChallengeName": "PASSWORD_VERIFIER",
+                  "ChallengeResponses": srp.process_challenge(asked["ChallengeParameters"], {"USERNAME": name}),
+                  **({"Session": asked["Session"]} if "Session" in asked else {})}
+        if revoked:
+            app.revoke_token(ClientId=pool.client_id, Token=by_code["RefreshToken"])
+            with refused("NotAuthorizedException", "Access Token has been revoked"):
+                app.respond_to_auth_challenge(**answer)
+        else:
+            result = app.respond_to_auth_challenge(**answer)["AuthenticationResult"]
+            assert tokens.payload(result["AccessToken"])["acr"] == "urn:cognito:loa:3"

@@ -124,6 +124,13 @@ def test_what_was_changed_on_the_way(server, store, reader):
         assert verdict["Reason"]["Code"] == "InvalidSignatureException", change
 
 
+def test_a_session_of_credentials_that_dev_does_not_know(server, store):
+    given = client("sts", server.url).get_session_token()["Credentials"]
+    session = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    request = sent(session, lambda s3: s3.get_object(Bucket="photos", Key="a"))
+    assert ask(server, store, request, "a").json()["Decision"] == "Allow"
+
+
 def test_who_is_gone_has_signed_nothing(server, store, iam):
     key = user(iam, [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}])
     sts = client("sts", server.url, key.access_key, key.secret_key)

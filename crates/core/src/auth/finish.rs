@@ -18,6 +18,10 @@ pub async fn sign_in(cx: &Context<'_>, realm: &Realm, proven: Proven, request: &
         // No step leads here without one. Should one ever, it ends here.
         return Err(Error::internal("a sign-in without a first factor"));
     }
+    // Here, where every way ends, since some lead here without a Session.
+    if let Some(step_up) = &progress.step_up {
+        step_up.check_basis(cx, realm).await?;
+    }
     let device = devices::at_sign_in(cx, realm, &user, &progress).await?;
     let scene = Scene::in_realm(cx.domain, realm);
     triggers::post_authentication::tell(&scene, &user, device.is_new(), request.client_metadata).await?;

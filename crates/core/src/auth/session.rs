@@ -280,7 +280,7 @@ pub async fn enter_open<'a>(
     Ok(Entered { session, subject, _one_answer_at_a_time: gate })
 }
 
-/// Refuses a Session that was used or answered wrong too often, or that builds on a sign-in which was revoked since.
+/// Refuses a Session that was used or answered wrong too often.
 pub(crate) async fn check_usable(cx: &Context<'_>, realm: &Realm, session: &Session) -> Result<()> {
     let (pool_id, guards) = (&realm.entry.pool.id, &cx.domain.stores.guards);
     if guards.is_spent(pool_id, &session.id).await? {
@@ -288,12 +288,6 @@ pub(crate) async fn check_usable(cx: &Context<'_>, realm: &Realm, session: &Sess
     }
     if guards.session_failures(pool_id, &session.id).await? >= WRONG_ANSWERS {
         return Err(invalid());
-    }
-    let builds_on = session.progress.step_up.as_ref().and_then(|step_up| step_up.origin_jti.as_deref());
-    if let Some(origin_jti) = builds_on
-        && guards.is_revoked(pool_id, origin_jti).await?
-    {
-        return Err(Error::not_authorized("Access Token has been revoked"));
     }
     Ok(())
 }

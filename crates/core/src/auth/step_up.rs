@@ -49,6 +49,16 @@ impl StepUp {
         }
     }
 
+    /// Refuses to build on a sign-in that was revoked since.
+    pub async fn check_basis(&self, cx: &Context<'_>, realm: &Realm) -> Result<()> {
+        match &self.origin_jti {
+            Some(origin) if cx.domain.stores.guards.is_revoked(&realm.entry.pool.id, origin).await? => {
+                Err(Error::not_authorized("Access Token has been revoked"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Which of the user's second factors lead to the level from a password.
     pub fn fitting(&self, second: &[MfaFactor]) -> Vec<MfaFactor> {
         second.iter().copied().filter(|factor| self.level < 4 || *factor == MfaFactor::SoftwareToken).collect()

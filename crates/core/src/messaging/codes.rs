@@ -170,6 +170,7 @@ fn code_mac(entry: &PoolEntry, subject: &str, purpose: CodePurpose, code: &str) 
     entry.keys.code_mac(&[subject, purpose.as_str(), code])
 }
 
+/// Mailboxes do not care about case, whatever the pool does; or each way to write one would have answers of its own.
 fn destination_mac(entry: &PoolEntry, address: &str) -> Vec<u8> {
-    entry.keys.code_mac(&["destination", address])
+    entry.keys.code_mac(&["destination", &address.to_lowercase()])
 }
