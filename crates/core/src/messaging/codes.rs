@@ -76,9 +76,9 @@ pub fn issue_until(
 }
 
 /// Checks a code. The attempt is counted, durably, before anything is compared: against the code, and against the
-/// address it went to, because anybody can make many accounts that claim one address. `holder` is the sub of a user who has
-/// proven it, and is counted apart: or those who only claim the address could use its owner's answers up. The code stays valid until the write
-/// of [`consume`] is committed, so that a refused new password does not use it up.
+/// address it went to, because anybody can make many accounts that claim one address. `holder` is the sub of a user who
+/// has proven it, and is counted apart: or those who only claim the address could use its owner's answers up. The code
+/// stays valid until the write of [`consume`] is committed, so that a refused new password does not use it up.
 pub async fn check(
     domain: &Domain,
     entry: &PoolEntry,
