@@ -1,7 +1,7 @@
 //! Files of the data folder: written whole or not at all, secrets for their owner alone.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
@@ -9,11 +9,10 @@ use crate::start::StartError;
 
 /// Makes a folder for its owner alone, and the folders above it, unless it is there.
 pub(crate) fn make_private_folder(path: &Path) -> Result<(), StartError> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|error| StartError::new(format!("cannot make the folder {}: {error}", path.display())))
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => StartError::new(format!("{} is not a folder", path.display())),
+        _ => StartError::new(format!("cannot make the folder {}: {error}", path.display())),
+    })
 }
 
 /// Writes a file that everybody may read.

@@ -23,7 +23,7 @@ const UPPERCASE: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const LOWERCASE: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
 const DIGITS: &[u8] = b"0123456789";
 /// Those special characters that need no escaping in an HTML message and are easy to read out.
-const GENERATED_SPECIALS: &[u8] = b"!@#%*-_=+?.";
+const GENERATED_SPECIALS: &[u8] = b"!@#%*-_=+?";
 
 /// A pool's password policy, defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -25,7 +25,9 @@ pub(crate) async fn run(config: Config) -> Result<(), StartError> {
     let shutdown = Shutdown::on_signals().map_err(|error| StartError::new(format!("signals: {error}")))?;
     let socket = listen::bind(config.server.listen).await?;
     let address = socket.local_addr().map_err(|error| StartError::new(error.to_string()))?;
-    let https_socket = listen::bind(listen::next_port(config.server.listen)?).await?;
+    let https_socket = listen::bind(listen::next_port(config.server.listen)?)
+        .await
+        .map_err(|error| StartError::new(format!("HTTPS, on the next port: {error}")))?;
     let https_address = https_socket.local_addr().map_err(|error| StartError::new(error.to_string()))?;
     let local_url = listen::local_origin("http", address);
     let public_url = config.server.public_url.clone().unwrap_or_else(|| local_url.clone());

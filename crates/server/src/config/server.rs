@@ -130,6 +130,9 @@ pub(super) fn read(values: &Values, mode: Mode, allow_remote: bool) -> Result<Se
     if mode == Mode::Dev && tls.is_some() {
         return Err(values.error("server.tls_cert_file", "is for `stepwell serve`; `dev` makes its own certificate"));
     }
+    if tls.is_some() && public_url.as_ref().is_some_and(|url| !url.starts_with("https:")) {
+        return Err(values.error("server.public_url", "must begin with https, since a certificate is configured"));
+    }
     let scheme = if tls.is_some() { "https" } else { "http" };
     values.settle("server.public_url", public_url.clone().unwrap_or_else(|| local_origin(scheme, listen)));
     Ok(Server {
@@ -228,6 +231,11 @@ mod tests {
         let server = with(Mode::Serve, &[("server.listen", "0.0.0.0:443"), https]).unwrap();
         assert_eq!(server.public_url.as_deref(), Some("https://id.example.com"));
         assert!(with(Mode::Dev, &[("server.listen", "0.0.0.0:443")]).is_err());
+        let tls = [("server.tls_cert_file", "c.pem"), ("server.tls_key_file", "k.pem")];
+        let settings = |url| [tls[0], tls[1], ("server.public_url", url)];
+        assert!(with(Mode::Serve, &settings("https://localhost:9229")).is_ok());
+        let error = with(Mode::Serve, &settings("http://localhost:9229")).unwrap_err();
+        assert!(error.to_string().contains("https"), "{error}");
     }
 
     #[test]

@@ -75,7 +75,11 @@ fn read(files: &TlsFiles) -> Result<CertifiedKey, StartError> {
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unreadable(KEY, &files.key, &error))?;
     let certified = CertifiedKey::from_der(chain, key, &rustls::crypto::aws_lc_rs::default_provider());
     certified.map_err(|error| {
-        StartError::new(format!("{} and {}: {error}", files.certificate.display(), files.key.display()))
+        let why = match error {
+            rustls::Error::InconsistentKeys(_) => "the key does not belong to the certificate".to_owned(),
+            error => error.to_string(),
+        };
+        StartError::new(format!("{} and {}: {why}", files.certificate.display(), files.key.display()))
     })
 }
 
